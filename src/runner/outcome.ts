@@ -1,0 +1,33 @@
+/** What became of each item of a task that works on many. */
+import {FtaskError} from '../errors.ts';
+
+/** One item that failed; the others were carried on with. */
+export interface ItemFailure {
+  /** What failed: an instance, a snapshot, a host. */
+  readonly item: string;
+  /** Where it is: a region, a host group. */
+  readonly where?: string;
+  readonly error: FtaskError;
+}
+
+/** One item that was left out on purpose, and why. */
+export interface ItemSkip {
+  readonly item: string;
+  readonly where?: string;
+  readonly reason: string;
+}
+
+/**
+ * Some items failed, the others are done: exit code 3. It carries the whole result, so nothing good
+ * is lost because one failed. When not one item succeeded, pass an empty `result`: exit code 1.
+ */
+export class SomeFailed extends FtaskError {
+  readonly result: readonly unknown[];
+  readonly failures: readonly ItemFailure[];
+
+  constructor(message: string, result: readonly unknown[], failures: readonly ItemFailure[], hint?: string) {
+    super('SomeFailed', message, {hint, cause: failures[0]?.error});
+    this.result = result;
+    this.failures = failures;
+  }
+}
