@@ -1,0 +1,160 @@
+/** EC2 as ftask sees it: one call, in one region, within the limits, with ftask's own errors. */
+import type {EC2} from '@aws-sdk/client-ec2';
+import type {Clock} from '../clock.ts';
+import {type Action, type Input, isRepeatable, type Output, type PagedAction} from './actions.ts';
+import {classify} from './classify.ts';
+import {isTransient, ThrottledError, UnreachableError} from './errors.ts';
+import type {Region} from './ids.ts';
+import type {RateLimits} from './limits.ts';
+import {type Connection, defaultRegion, openClient} from './sdk.ts';
+
+/** Where EC2's regions are listed from when neither environment nor profile names a region. */
+const FALLBACK_REGION = 'us-east-1' as Region;
+
+const MAX_ATTEMPTS = 4;
+const MAX_THROTTLED_ATTEMPTS = 12;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** The seam to AWS. Reached by endpoint, so a lab, moto and AWS look the same from here. */
+export interface Ec2 {
+  readonly clock: Clock;
+  /** Requests in flight per region. */
+  readonly concurrency: number;
+  /** The region named by the environment or the profile. */
+  defaultRegion(): Promise<Region | undefined>;
+  /**
+   * Makes one call, waiting for its token first. Throttled calls are repeated after a pause, and so
+   * are lost ones where a second call does no harm; a creating call whose answer was lost is not.
+   * @throws Ec2Error of the class that tells what happened
+   */
+  call<A extends Action>(
+    region: Region,
+    action: A,
+    input: Input<A>,
+    signal?: AbortSignal,
+  ): Promise<Output<A>>;
+  close(): void;
+}
+
+export interface Ec2Options extends Connection {
+  readonly clock: Clock;
+  readonly limits: RateLimits;
+  /** Told once a region when AWS throttles although the limits are kept. */
+  readonly onThrottled: (region: Region, action: string) => void;
+}
+
+/** Opens EC2. Nothing is loaded or connected before the first call; may be closed twice. */
+export function openEc2(options: Ec2Options): Ec2 {
+  const clients = new Map<Region, Promise<EC2>>();
+  const throttled = new Set<Region>();
+
+  const clientFor = (region: Region): Promise<EC2> => {
+    let client = clients.get(region);
+    if (!client) {
+      client = openClient(region, options);
+      clients.set(region, client);
+    }
+    return client;
+  };
+
+  const once = async <A extends Action>(
+    region: Region,
+    action: A,
+    input: Input<A>,
+    signal?: AbortSignal,
+  ): Promise<Output<A>> => {
+    await options.limits.bucket(region, action).take(signal);
+    const client = await clientFor(region);
+    try {
+      return await send(client, action, input, signal);
+    } catch (error) {
+      // A creating call is not cut off, so its failure is news even after Ctrl-C.
+      if (isRepeatable(action)) signal?.throwIfAborted();
+      throw classify(error, {region, action, ...endpointOf(options)});
+    }
+  };
+
+  const call: Ec2['call'] = async (region, action, input, signal) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await once(region, action, input, signal);
+      } catch (error) {
+        if (!mayRepeat(error, action, attempt)) throw error;
+        if (error instanceof ThrottledError) {
+          options.limits.bucket(region, action).drain();
+          if (!throttled.has(region)) options.onThrottled(region, action);
+          throttled.add(region);
+        }
+        await options.clock.sleep(pauseMs(attempt), signal);
+      }
+    }
+  };
+
+  return {
+    clock: options.clock,
+    concurrency: options.concurrency,
+    defaultRegion: () => defaultRegion(options),
+    call,
+    close: () => {
+      for (const client of clients.values()) client.then((opened) => opened.destroy()).catch(() => {});
+      clients.clear();
+    },
+  };
+}
+
+/** The region to ask about regions. */
+export async function homeRegion(ec2: Ec2): Promise<Region> {
+  return (await ec2.defaultRegion()) ?? FALLBACK_REGION;
+}
+
+/** All pages of a listing, one after another. A page may be empty and still not be the last. */
+export async function* pages<A extends PagedAction>(
+  ec2: Ec2,
+  region: Region,
+  action: A,
+  input: Input<A>,
+  signal?: AbortSignal,
+): AsyncGenerator<Output<A>> {
+  let token: string | undefined;
+  do {
+    const page: Output<A> = await ec2.call(
+      region,
+      action,
+      {...input, MaxResults: 1000, ...(token === undefined ? {} : {NextToken: token})},
+      signal,
+    );
+    yield page;
+    token = page.NextToken || undefined;
+  } while (token !== undefined);
+}
+
+function send<A extends Action>(
+  client: EC2,
+  action: A,
+  input: Input<A>,
+  signal?: AbortSignal,
+): Promise<Output<A>> {
+  const method = `${action[0]?.toLowerCase()}${action.slice(1)}` as Uncapitalize<A>;
+  const invoke = client[method] as unknown as (
+    input: Input<A>,
+    options: {abortSignal?: AbortSignal},
+  ) => Promise<Output<A>>;
+  // A creating call is never cut off in the middle: its answer says what there is now.
+  return invoke.call(client, input, signal && isRepeatable(action) ? {abortSignal: signal} : {});
+}
+
+function mayRepeat(error: unknown, action: Action, attempt: number): boolean {
+  if (error instanceof ThrottledError) return attempt < MAX_THROTTLED_ATTEMPTS;
+  if (attempt >= MAX_ATTEMPTS || !isTransient(error)) return false;
+  return isRepeatable(action) || error instanceof UnreachableError;
+}
+
+/** Full jitter: callers that were turned away together do not come back together. */
+function pauseMs(attempt: number): number {
+  return Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+}
+
+function endpointOf({endpointUrl}: Connection): {endpoint?: string} {
+  return endpointUrl === undefined ? {} : {endpoint: endpointUrl};
+}

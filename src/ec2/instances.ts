@@ -1,0 +1,81 @@
+/** Instances and the EBS volumes attached to them. */
+import type {Filter, Instance as RawInstance} from '@aws-sdk/client-ec2';
+import {type Ec2, pages} from './client.ts';
+import type {InstanceId, Region, VolumeId} from './ids.ts';
+import {type Tags, tagsOf} from './tags.ts';
+
+/** An instance, as far as a backup needs it. */
+export interface Instance {
+  readonly id: InstanceId;
+  readonly state: string;
+  readonly type: string;
+  readonly architecture: string;
+  /** The device name of its root volume, as `/dev/sda1`. */
+  readonly rootDevice: string;
+  readonly tags: Tags;
+  readonly volumes: readonly AttachedVolume[];
+}
+
+export interface AttachedVolume {
+  readonly id: VolumeId;
+  readonly device: string;
+}
+
+/** Instances that still have their volumes; a terminated one stays listed for about an hour. */
+const WITH_VOLUMES = ['pending', 'running', 'stopping', 'stopped'];
+
+/** Every instance that carries the tag, running or not, never a terminated one. */
+export async function findInstances(
+  ec2: Ec2,
+  region: Region,
+  tag: {readonly name: string; readonly value: string},
+  signal?: AbortSignal,
+): Promise<Instance[]> {
+  const filters: Filter[] = [
+    {Name: `tag:${tag.name}`, Values: [literal(tag.value)]},
+    {Name: 'instance-state-name', Values: WITH_VOLUMES},
+  ];
+  const found: Instance[] = [];
+  for await (const page of pages(ec2, region, 'DescribeInstances', {Filters: filters}, signal)) {
+    for (const reservation of page.Reservations ?? []) {
+      for (const raw of reservation.Instances ?? []) found.push(instanceOf(raw));
+    }
+  }
+  return found;
+}
+
+/** One instance by its id; none when there is no such instance or it is terminated. */
+export async function findInstance(
+  ec2: Ec2,
+  region: Region,
+  id: InstanceId,
+  signal?: AbortSignal,
+): Promise<Instance | undefined> {
+  // A filter, not InstanceIds: an unknown id is then an empty answer and not an error.
+  const Filters = [
+    {Name: 'instance-id', Values: [id]},
+    {Name: 'instance-state-name', Values: WITH_VOLUMES},
+  ];
+  const answer = await ec2.call(region, 'DescribeInstances', {Filters}, signal);
+  const raw = answer.Reservations?.[0]?.Instances?.[0];
+  return raw && instanceOf(raw);
+}
+
+function instanceOf(raw: RawInstance): Instance {
+  return {
+    id: raw.InstanceId as InstanceId,
+    state: raw.State?.Name ?? 'unknown',
+    type: raw.InstanceType ?? '',
+    architecture: raw.Architecture ?? '',
+    rootDevice: raw.RootDeviceName ?? '',
+    tags: tagsOf(raw.Tags),
+    volumes: (raw.BlockDeviceMappings ?? []).flatMap(({DeviceName, Ebs}) =>
+      Ebs?.VolumeId === undefined ? [] : [{id: Ebs.VolumeId as VolumeId, device: DeviceName ?? ''}],
+    ),
+  };
+}
+
+/** Filter values are patterns: `*`, `?` and the backslash stand for themselves only behind a backslash. */
+function literal(value: string): string {
+  return value.replace(/[*?\\]/g, '\\$&');
+}

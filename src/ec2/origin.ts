@@ -1,0 +1,160 @@
+/**
+ * What a snapshot is of. AWS forgets it at the first copy (the volume's id becomes a dummy, the time
+ * the copy's own), so ftask writes it into tags, and into django_fabfile's JSON description. This is
+ * the one place that reads and writes both; nothing here touches AWS.
+ */
+import type {Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
+import type {Instance} from './instances.ts';
+import {type Tags, tagsOf} from './tags.ts';
+
+/** How consistent the data is: filesystems frozen, synced to disk, or as after a power cut. */
+export type Consistency = 'frozen' | 'synced' | 'crash';
+
+/** What is known of where a snapshot comes from. */
+export interface Origin {
+  readonly volume: string;
+  readonly instance?: string;
+  readonly device?: string;
+  /** The region the data was born in. */
+  readonly region?: string;
+  /** The point in time of the data, milliseconds since the epoch. */
+  readonly timeMs: number;
+  readonly run?: string;
+  /** The same for all snapshots of one call. */
+  readonly set?: string;
+  readonly consistency?: Consistency;
+  /** On a copy: what it is a copy of. */
+  readonly sourceSnapshot?: string;
+}
+
+/** All volumes of one instance, snapshotted by one call. */
+export interface SetOrigin {
+  readonly instance: Instance;
+  readonly region: string;
+  readonly timeMs: number;
+  readonly run: string;
+  readonly set: string;
+  readonly consistency: Consistency;
+  readonly volumes: readonly {readonly id: string; readonly device: string}[];
+}
+
+const MAX_TAG_VALUE = 256;
+/** AWS documents no limit; this is what is known to work. */
+const MAX_DESCRIPTION = 255;
+
+/**
+ * The identity tags of a set. One call gives all its snapshots the same tags, so the volume and the
+ * device are told as a list (`vol-1=/dev/sda1 vol-2=/dev/sdf`) when there are several of them.
+ */
+export function originTags(origin: SetOrigin): Tags {
+  const [first, ...others] = origin.volumes;
+  const own: Tags =
+    first && others.length === 0
+      ? {'ftask:volume': first.id, 'ftask:device': first.device}
+      : deviceList(origin.volumes);
+  return {
+    ...own,
+    'ftask:instance': origin.instance.id,
+    'ftask:region': origin.region,
+    'ftask:time': new Date(origin.timeMs).toISOString(),
+    'ftask:run': origin.run,
+    'ftask:set': origin.set,
+    'ftask:consistency': origin.consistency,
+  };
+}
+
+/**
+ * django_fabfile's description, which it reads to group and trim. It takes the volume from the
+ * snapshot itself where the description names none, as in a set of several.
+ */
+export function originDescription({instance, region, timeMs, volumes}: SetOrigin): string {
+  const [first, ...others] = volumes;
+  const single = first && others.length === 0 ? first : undefined;
+  const base = {
+    ...(single && {Volume: single.id}),
+    Region: region,
+    ...(single && {Device: single.device}),
+    Instance: instance.id,
+    Time: new Date(timeMs).toISOString().slice(0, 19),
+  };
+  const full = {
+    ...base,
+    Type: instance.type,
+    Arch: instance.architecture,
+    Root_dev_name: instance.rootDevice,
+  };
+  const text = JSON.stringify(full);
+  return text.length <= MAX_DESCRIPTION ? text : JSON.stringify(base);
+}
+
+/** Reads where a snapshot comes from: ftask's tags, else django_fabfile's description, else what AWS says. */
+export function readOrigin(snapshot: RawSnapshot): Origin {
+  const tags = tagsOf(snapshot.Tags);
+  const described = readDescription(snapshot.Description);
+  const volume = tags['ftask:volume'] ?? described['Volume'] ?? snapshot.VolumeId ?? '';
+  const timeMs =
+    parseTime(tags['ftask:time']) ?? parseTime(described['Time']) ?? snapshot.StartTime?.getTime() ?? 0;
+  return {
+    volume,
+    timeMs,
+    ...defined({
+      instance: tags['ftask:instance'] ?? described['Instance'],
+      device: tags['ftask:device'] ?? deviceFrom(tags, volume) ?? described['Device'],
+      region: tags['ftask:region'] ?? described['Region'],
+      run: tags['ftask:run'],
+      set: tags['ftask:set'],
+      consistency: tags['ftask:consistency'] as Consistency | undefined,
+      sourceSnapshot: tags['ftask:source-snapshot'],
+    }),
+  };
+}
+
+function deviceList(volumes: SetOrigin['volumes']): Tags {
+  const values: string[] = [];
+  for (const {id, device} of volumes) {
+    const pair = `${id}=${device}`;
+    const last = values.at(-1);
+    if (last !== undefined && last.length + 1 + pair.length <= MAX_TAG_VALUE) {
+      values[values.length - 1] = `${last} ${pair}`;
+    } else {
+      values.push(pair);
+    }
+  }
+  return Object.fromEntries(
+    values.map((value, index) => [index === 0 ? 'ftask:devices' : `ftask:devices-${index + 1}`, value]),
+  );
+}
+
+function deviceFrom(tags: Tags, volume: string): string | undefined {
+  const pairs = Object.entries(tags).filter(([key]) => /^ftask:devices(-\d+)?$/.test(key));
+  for (const pair of pairs.flatMap(([, value]) => value.split(' '))) {
+    if (pair.startsWith(`${volume}=`)) return pair.slice(volume.length + 1);
+  }
+  return undefined;
+}
+
+/** Never fails: a description that is none of django_fabfile's gives nothing. */
+function readDescription(text: string | undefined): Readonly<Record<string, string>> {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '');
+    if (typeof parsed !== 'object' || parsed === null) return {};
+    return Object.fromEntries(
+      Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
+  } catch {
+    return {};
+  }
+}
+
+/** django_fabfile writes UTC without saying so, with or without fractions of a second. */
+function parseTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function defined<T extends object>(record: T): {[K in keyof T]?: Exclude<T[K], undefined>} {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,88 @@
+/** The AWS SDK behind one function: a client for a region, loaded on first use. */
+import type {EC2} from '@aws-sdk/client-ec2';
+import {clockIsWrong, notEc2} from './classify.ts';
+import type {Region} from './ids.ts';
+
+/** How to reach EC2. */
+export interface Connection {
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  /** Given for a lab; else the SDK's default chain finds them. */
+  readonly credentials?: {readonly accessKeyId: string; readonly secretAccessKey: string};
+  /** Requests in flight per region. */
+  readonly concurrency: number;
+}
+
+/** More than this is refused by AWS, see the RequestExpired row of its error table. */
+const MAX_SKEW_MS = 5 * 60_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** A client for one region. Its own retries are off: only ftask knows which calls may be repeated. */
+export async function openClient(region: Region, connection: Connection): Promise<EC2> {
+  const {EC2} = await loadSdk();
+  const client = new EC2({
+    region,
+    maxAttempts: 1,
+    ...(connection.profile === undefined ? {} : {profile: connection.profile}),
+    ...(connection.endpointUrl === undefined ? {} : {endpoint: connection.endpointUrl}),
+    ...(connection.credentials === undefined ? {} : {credentials: connection.credentials}),
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: ANSWER_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: {keepAlive: true, maxSockets: connection.concurrency},
+      httpsAgent: {keepAlive: true, maxSockets: connection.concurrency},
+    },
+  });
+  inspectAnswers(client, region, connection.endpointUrl);
+  return client;
+}
+
+/** The region that the environment or the profile names, if one does. */
+export async function defaultRegion(connection: Connection): Promise<Region | undefined> {
+  const {EC2} = await loadSdk();
+  const client = new EC2({...(connection.profile === undefined ? {} : {profile: connection.profile})});
+  try {
+    return (await client.config.region()) as Region;
+  } catch {
+    // The SDK has no other way to say that no region is configured.
+    return undefined;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function loadSdk(): Promise<typeof import('@aws-sdk/client-ec2')> {
+  // Read by the SDK when a client is made: on Node 20 it would print a notice on stderr.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  return import('@aws-sdk/client-ec2');
+}
+
+interface Answer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly statusCode: number;
+}
+
+/**
+ * Looks at each answer before the SDK does: it would quietly correct a wrong clock, while the time
+ * tags of snapshots come from it, and it would take a proxy's page for a server error.
+ */
+function inspectAnswers(client: EC2, region: Region, endpoint: string | undefined): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      const {headers, statusCode} = result.response as Answer;
+      const site = {
+        action: String(context.commandName ?? '').replace(/Command$/, ''),
+        region,
+        ...(endpoint === undefined ? {} : {endpoint}),
+      };
+      if (/html/i.test(headers['content-type'] ?? '')) throw notEc2(site, `an HTML page, HTTP ${statusCode}`);
+      const skewMs = Date.parse(headers['date'] ?? '') - Date.now();
+      if (Math.abs(skewMs) > MAX_SKEW_MS) throw clockIsWrong(site, {skewMs});
+      return result;
+    },
+    {step: 'deserialize', name: 'ftaskInspectAnswers', priority: 'low'},
+  );
+}

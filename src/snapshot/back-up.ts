@@ -1,0 +1,228 @@
+/** Backs up instances: snapshots of all their volumes, each instance at one point in time. */
+import {forEachLimited} from '../concurrency.ts';
+import type {Ec2} from '../ec2/client.ts';
+import type {Region} from '../ec2/ids.ts';
+import {findInstance, findInstances, type Instance} from '../ec2/instances.ts';
+import {SnapshotPoller} from '../ec2/poller.ts';
+import {type Snapshot, snapshotsOfRun} from '../ec2/snapshots.ts';
+import {volumesOf} from '../ec2/volumes.ts';
+import {FtaskError, InterruptedError} from '../errors.ts';
+import {type ItemFailure, SomeFailed} from '../runner/outcome.ts';
+import type {ProgressGroup} from '../runner/progress.ts';
+import type {RunContext} from '../runner/task.ts';
+import {makeSet} from './make-set.ts';
+import {type PlannedSet, planSets} from './plan.ts';
+import type {Backup, BackupRequest, Selection, VolumeBackup} from './request.ts';
+
+/**
+ * Snapshots every selected instance, all regions side by side. Each set is a backup of its own: what
+ * was made stays when others fail or the operator stops the run. With `run.resumed`, sets that the
+ * run has made before are adopted and not made again.
+ * @throws SomeFailed with everything that was made, when an instance or a region failed
+ * @throws FtaskError `NothingToBackUp` when nothing was selected, unless that is allowed
+ */
+export async function backUp(
+  run: RunContext,
+  ec2: Ec2,
+  request: BackupRequest,
+): Promise<readonly VolumeBackup[]> {
+  const backup: Backup = {run, ec2, request, failures: []};
+  const results = await Promise.all(request.regions.map((region) => backUpRegion(backup, region)));
+  const rows = results.flatMap(({rows}) => rows);
+  const {failures} = backup;
+  if (failures.length > 0) {
+    throw new SomeFailed(`${failures.length} of ${attempted(results, failures)} failed`, rows, failures);
+  }
+  run.signal.throwIfAborted();
+  if (rows.length === 0 && !request.allowEmpty) throw nothingToBackUp(request, results);
+  return rows;
+}
+
+interface RegionResult {
+  readonly matched: number;
+  readonly rows: readonly VolumeBackup[];
+}
+
+async function backUpRegion(backup: Backup, region: Region): Promise<RegionResult> {
+  const {run, ec2, request} = backup;
+  const group = run.progress.group(region);
+  const rows: VolumeBackup[][] = [];
+  let matched = 0;
+  try {
+    group.say('looking for instances');
+    const instances = await select(ec2, region, request.selection, run.signal);
+    matched = instances.length;
+    const sets = await plan(backup, region, group, instances);
+    group.expect(sets.length);
+    group.say(request.dryRun ? 'planned' : '');
+    if (request.dryRun) {
+      rows.push(...sets.map((set) => plannedRows(backup, region, set)));
+      group.close(`${sets.length} instances would be backed up`);
+      return {matched, rows: rows.flat()};
+    }
+    const adopted = run.resumed ? bySet(await snapshotsOfRun(ec2, region, run.runId, run.signal)) : new Map();
+    const poller = new SnapshotPoller(ec2, region, {
+      run: run.runId,
+      intervalMs: request.pollIntervalMs,
+      signal: run.signal,
+    });
+    await forEachLimited(sets.entries(), ec2.concurrency, async ([index, set]) => {
+      rows[index] = await backUpInstance(backup, region, set, group, {adopted, poller});
+    });
+  } catch (error) {
+    if (!(error instanceof FtaskError)) throw error;
+    fail(backup, group, region, region, error);
+  }
+  group.close();
+  return {matched, rows: rows.flat()};
+}
+
+interface RegionTools {
+  readonly adopted: ReadonlyMap<string, Snapshot[]>;
+  readonly poller: SnapshotPoller;
+}
+
+async function backUpInstance(
+  backup: Backup,
+  region: Region,
+  set: PlannedSet,
+  group: ProgressGroup,
+  tools: RegionTools,
+): Promise<VolumeBackup[]> {
+  const {run, request, failures} = backup;
+  const {id} = set.instance;
+  const stop = whyStop(run, request, failures);
+  if (stop !== undefined) {
+    group.skip(id, stop);
+    run.skip({item: id, where: region, reason: stop});
+    return [];
+  }
+  group.start(id, set.instance.tags['Name']);
+  try {
+    const snapshots = await makeSet(backup, region, set, {...tools, say: (text) => group.update(id, text)});
+    group.done(id, snapshots.map((snapshot) => snapshot.id).join(' '));
+    return snapshots.map((snapshot) => rowOf(region, set, snapshot));
+  } catch (error) {
+    if (!(error instanceof FtaskError)) throw error;
+    fail(backup, group, region, id, error);
+    return [];
+  }
+}
+
+async function select(
+  ec2: Ec2,
+  region: Region,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<Instance[]> {
+  if ('instance' in selection) {
+    const instance = await findInstance(ec2, region, selection.instance, signal);
+    return instance ? [instance] : [];
+  }
+  const found = await findInstances(ec2, region, selection.tag, signal);
+  if (selection.only === undefined || found.length <= 1) return found;
+  const {name, value} = selection.tag;
+  const ids = found.map(({id}) => id).join(', ');
+  throw new FtaskError('AmbiguousInstance', `${found.length} instances have ${name}=${value}: ${ids}`, {
+    hint: 'Give one --instance-id, or use backup_instances_by_tag for all of them.',
+  });
+}
+
+async function plan(
+  {run, ec2, request}: Backup,
+  region: Region,
+  group: ProgressGroup,
+  instances: readonly Instance[],
+): Promise<PlannedSet[]> {
+  const ids = instances.filter(({volumes}) => volumes.length > 0).map(({id}) => id);
+  const volumes = await volumesOf(ec2, region, ids, run.signal);
+  const {sets, skips} = planSets(instances, volumes, request);
+  for (const {instance, reason} of skips) {
+    group.skip(instance.id, reason);
+    run.skip({item: instance.id, where: region, reason});
+  }
+  return sets;
+}
+
+function whyStop(
+  {signal}: RunContext,
+  {maxFailures}: BackupRequest,
+  {length}: readonly ItemFailure[],
+): string | undefined {
+  if (signal.aborted) return 'not started: interrupted';
+  if (maxFailures !== undefined && length >= maxFailures) return `not started: ${length} failures`;
+  return undefined;
+}
+
+function fail(backup: Backup, group: ProgressGroup, where: Region, item: string, error: FtaskError): void {
+  // Ctrl-C is told once for the run and not for each instance that it caught waiting.
+  if (error instanceof InterruptedError) {
+    group.skip(item, 'interrupted');
+    backup.run.skip({item, where, reason: 'interrupted'});
+    return;
+  }
+  group.fail(item, error.message);
+  backup.failures.push({item, where, error});
+}
+
+function bySet(snapshots: readonly Snapshot[]): Map<string, Snapshot[]> {
+  const sets = new Map<string, Snapshot[]>();
+  for (const snapshot of snapshots) {
+    const set = snapshot.origin.set ?? '';
+    const members = sets.get(set) ?? [];
+    members.push(snapshot);
+    sets.set(set, members);
+  }
+  return sets;
+}
+
+function plannedRows({run}: Backup, region: Region, set: PlannedSet): VolumeBackup[] {
+  return set.volumes.map((volume) => ({
+    snapshotId: null,
+    volumeId: volume.id,
+    instanceId: set.instance.id,
+    device: volume.device,
+    region,
+    set: `${run.runId}/${set.instance.id}`,
+    state: 'planned',
+    consistency: 'crash',
+    time: new Date(run.clock.now()).toISOString(),
+    sizeGiB: volume.sizeGiB,
+  }));
+}
+
+function rowOf(region: Region, set: PlannedSet, {id, origin, state, sizeGiB}: Snapshot): VolumeBackup {
+  return {
+    snapshotId: id,
+    volumeId: origin.volume,
+    instanceId: set.instance.id,
+    device: set.volumes.find((volume) => volume.id === origin.volume)?.device ?? origin.device ?? '',
+    region,
+    set: origin.set ?? '',
+    state,
+    consistency: origin.consistency ?? 'crash',
+    time: new Date(origin.timeMs).toISOString(),
+    sizeGiB,
+  };
+}
+
+function attempted(results: readonly RegionResult[], failures: readonly ItemFailure[]): string {
+  const instances = results.reduce((sum, {matched}) => sum + matched, 0);
+  const regions = failures.filter(({item, where}) => item === where).length;
+  return regions === 0 ? `${instances} instances` : `${instances} instances in ${results.length} regions`;
+}
+
+function nothingToBackUp({regions, selection}: BackupRequest, results: readonly RegionResult[]): FtaskError {
+  const matched = results.reduce((sum, result) => sum + result.matched, 0);
+  const what =
+    'instance' in selection
+      ? `instance ${selection.instance}`
+      : `instance with tag ${selection.tag.name}=${selection.tag.value}`;
+  const message =
+    matched === 0
+      ? `no ${what} in ${regions.join(', ')}`
+      : `nothing to back up: all ${matched} matching instances were skipped`;
+  return new FtaskError('NothingToBackUp', message, {
+    hint: 'Check the region and the tag; --allow-empty makes this a success.',
+  });
+}
