@@ -176,7 +176,7 @@ function bySet(snapshots: readonly Snapshot[]): Map<string, Snapshot[]> {
   return sets;
 }
 
-function plannedRows({run}: Backup, region: Region, set: PlannedSet): VolumeBackup[] {
+function plannedRows({run, ec2}: Backup, region: Region, set: PlannedSet): VolumeBackup[] {
   return set.volumes.map((volume) => ({
     snapshotId: null,
     volumeId: volume.id,
@@ -186,7 +186,7 @@ function plannedRows({run}: Backup, region: Region, set: PlannedSet): VolumeBack
     set: `${run.runId}/${set.instance.id}`,
     state: 'planned',
     consistency: 'crash',
-    time: new Date(run.clock.now()).toISOString(),
+    time: new Date(ec2.clock.now()).toISOString(),
     sizeGiB: volume.sizeGiB,
   }));
 }

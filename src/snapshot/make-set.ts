@@ -55,7 +55,7 @@ async function create(
   const origin: SetOrigin = {
     instance: set.instance,
     region,
-    timeMs: run.clock.now(),
+    timeMs: ec2.clock.now(),
     run: run.runId,
     set: name,
     consistency: 'crash',

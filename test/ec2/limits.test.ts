@@ -1,0 +1,86 @@
+/** The client's buckets never ask more than AWS's give. */
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import fc from 'fast-check';
+import type {Clock} from '../../src/clock.ts';
+import {bucketOf} from '../../src/ec2/buckets.ts';
+import type {Region} from '../../src/ec2/ids.ts';
+import {RateLimits, TokenBucket} from '../../src/ec2/limits.ts';
+
+/** Time that passes only in sleeps, all of which end in order. */
+function steppingClock(): Clock & {run(): Promise<void>} {
+  let now = 0;
+  const sleepers: {at: number; wake: () => void}[] = [];
+  return {
+    speed: 1,
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => sleepers.push({at: now + ms, wake})),
+    run: async () => {
+      for (;;) {
+        for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+        sleepers.sort((a, b) => a.at - b.at);
+        const next = sleepers.shift();
+        if (!next) return;
+        now = next.at;
+        next.wake();
+      }
+    },
+  };
+}
+
+describe('a token bucket', () => {
+  test('never lets more through than AWS, whenever the requests come', async () => {
+    const gaps = fc.array(fc.integer({min: 0, max: 4000}), {minLength: 1, maxLength: 300});
+    await fc.assert(
+      fc.asyncProperty(gaps, fc.constantFrom('CreateSnapshots', 'RunInstances'), async (gapsMs, action) => {
+        const clock = steppingClock();
+        const ours = new RateLimits(clock).bucket('eu-west-1' as Region, action);
+        const {burst, perSecond} = bucketOf(action);
+        const sentAt: number[] = [];
+        const sender = async () => {
+          const takes: Promise<unknown>[] = [];
+          for (const gap of gapsMs) {
+            if (gap > 2000) await clock.sleep(gap);
+            takes.push(ours.take().then(() => sentAt.push(clock.now())));
+          }
+          await Promise.all(takes);
+        };
+        const done = sender();
+        await clock.run();
+        await done;
+        assert.equal(sentAt.length, gapsMs.length);
+        let tokens = burst;
+        let last = 0;
+        for (const at of sentAt) {
+          tokens = Math.min(burst, tokens + ((at - last) / 1000) * perSecond) - 1;
+          last = at;
+          assert.ok(tokens > -1e-6, `asked too much at ${at} ms`);
+        }
+      }),
+      {numRuns: 60},
+    );
+  });
+
+  test('makes everyone wait after it was drained', async () => {
+    const clock = steppingClock();
+    const bucket = new TokenBucket({burst: 10, perSecond: 1}, clock);
+    bucket.drain();
+    let sent = -1;
+    const take = bucket.take().then(() => {
+      sent = clock.now();
+    });
+    await clock.run();
+    await take;
+    assert.equal(sent, 1000);
+  });
+
+  test('takes the rates of an account that has raised them', async () => {
+    const clock = steppingClock();
+    const bucket = new RateLimits(clock, {CreateSnapshots: {burst: 1000, perSecond: 50}}).bucket(
+      'eu-west-1' as Region,
+      'CreateSnapshots',
+    );
+    await Promise.all(Array.from({length: 900}, () => bucket.take()));
+    assert.equal(clock.now(), 0);
+  });
+});
