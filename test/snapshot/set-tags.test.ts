@@ -37,7 +37,7 @@ describe('the tags of a set', () => {
     assert.deepEqual(set.dropped, ['mount']);
   });
 
-  test('are at most 50 with the volumes', and never lack identity or what the operator asked for', () => {
+  test('are 50 at most, always with identity and what the operator asked for', () => {
     const tags = fc.dictionary(fc.constantFrom(...Object.keys(many('k', 80))), fc.constant('v'));
     fc.assert(
       fc.property(tags, fc.array(tags, {minLength: 1, maxLength: 4}), (instance, volumes) => {
