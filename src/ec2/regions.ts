@@ -61,6 +61,7 @@ async function enabledRegions(
 ): Promise<Region[]> {
   const answer = await ec2.call(await homeRegion(ec2), 'DescribeRegions', {}, signal);
   const enabled = (answer.Regions ?? [])
+    .filter(({OptInStatus}) => OptInStatus !== 'not-opted-in')
     .map((region) => region.RegionName as Region)
     .sort((a, b) => a.localeCompare(b, 'en'));
   if (allowed.length === 0) return enabled;

@@ -1,0 +1,76 @@
+/** The options that both backup tasks have, and how they become a request. */
+import {z} from 'zod';
+import type {Context} from '../context.ts';
+import type {Region} from '../ec2/ids.ts';
+import {checkTags} from '../ec2/tags.ts';
+import {flag, keyValues, list} from '../runner/option.ts';
+import type {TaskOutput} from '../runner/task.ts';
+import type {BackupRequest, Selection, VolumeBackup} from '../snapshot/request.ts';
+import {EXTRA_TAG_ROOM} from '../snapshot/set-tags.ts';
+
+/** Option for option as django_fabfile has them, and what its users missed. */
+export const backupOptions = {
+  synchronously: flag('Wait until the snapshots are complete; make those again that end in error.'),
+  consistent: flag('Freeze the filesystems while the snapshot is taken (not available yet).').refine(
+    (consistent) => !consistent,
+    'freezing needs SSH to the instance, which ftask does not have yet; leave it out for a crash-consistent set',
+  ),
+  excludeBoot: z.boolean().optional().describe('Leave out the volume that an instance boots from.'),
+  excludeDevice: list(
+    z
+      .string()
+      .regex(/^\/dev\/\S+$/, 'not a device name, such as /dev/sdf')
+      .meta({placeholder: '/dev/NAME'}),
+    'Leave out the volume at this device.',
+  ),
+  description: z
+    .string()
+    .max(255, 'a description has at most 255 characters')
+    .optional()
+    .describe("Description of the snapshots instead of the volume's origin."),
+  tag: keyValues('Tag the snapshots with this too.').superRefine((tags, context) => {
+    for (const message of checkExtraTags(tags)) context.addIssue({code: 'custom', message});
+  }),
+  dryRun: flag('Show what would be backed up; change nothing.'),
+  allowEmpty: flag('Succeed even if there is nothing to back up.'),
+};
+
+export type BackupOptions = z.output<z.ZodObject<typeof backupOptions>>;
+
+/** A pipe gets the snapshots' ids; in a dry run, where there are none, the volumes'. */
+export const backupOutput: TaskOutput<VolumeBackup> = {
+  id: (row) => row.snapshotId ?? row.volumeId,
+  columns: ['snapshotId', 'volumeId', 'instanceId', 'device', 'region', 'sizeGiB', 'state'],
+};
+
+/** An option, else the configuration. */
+export function requestOf(
+  options: BackupOptions & {readonly maxFailures?: number | undefined},
+  {config}: Context,
+  regions: readonly Region[],
+  selection: Selection,
+): BackupRequest {
+  return {
+    regions,
+    selection,
+    excludeBoot: options.excludeBoot ?? config.backup.exclude_boot,
+    excludeDevices: options.excludeDevice,
+    ...(options.description === undefined ? {} : {description: options.description}),
+    tags: {...config.backup.tags, ...options.tag},
+    synchronously: options.synchronously,
+    retries: config.snapshot.retries,
+    timeoutMs: config.snapshot.timeout,
+    pollIntervalMs: config.snapshot.poll_interval,
+    ...(options.maxFailures === undefined ? {} : {maxFailures: options.maxFailures}),
+    allowEmpty: options.allowEmpty,
+    dryRun: options.dryRun,
+  };
+}
+
+function checkExtraTags(tags: Readonly<Record<string, string>>): string[] {
+  const own = Object.keys(tags).filter((key) => key.startsWith('ftask:'));
+  return [
+    ...checkTags(tags, EXTRA_TAG_ROOM),
+    ...own.map((key) => `tag "${key}": keys that begin with ftask: are ftask's own`),
+  ];
+}

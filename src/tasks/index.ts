@@ -1,0 +1,3 @@
+/** The tasks that ftask brings: `export * from 'ftask/tasks'` in a task file of your own. */
+export {backup_instance} from './backup-instance.ts';
+export {backup_instances_by_tag} from './backup-instances-by-tag.ts';
