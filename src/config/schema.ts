@@ -1,0 +1,89 @@
+/** Every configuration key: its kind, its default and what it is for. */
+import {z} from 'zod';
+import {duration, flag, httpUrl, positiveNumber, section, text, unset, wholeNumber} from './fields.ts';
+
+const tag = section('The tag that marks the instances and snapshots to work on.', {
+  name: text(128).prefault('Earmarking').describe('Key of the tag.'),
+  value: text(256).prefault('production').describe('Value of the tag.'),
+});
+
+const snapshot = section('How snapshots are waited for.', {
+  timeout: duration().prefault('60m').describe('How long a snapshot may take to complete.'),
+  poll_interval: duration()
+    .prefault('15s')
+    .describe('Pause between two looks at the snapshots under way in a region.'),
+  retries: wholeNumber(0, 10)
+    .prefault(2)
+    .describe('How often a snapshot that ended in error is made again when its completion is waited for.'),
+});
+
+const tagKey = text(128).regex(
+  /^(?!aws:|ftask:)/i,
+  'expected a tag key that does not start with aws: or ftask:, which are reserved',
+);
+
+const backup = section('What a backup of an instance takes and adds.', {
+  tags: z
+    .record(tagKey, z.string('expected text').max(256, 'expected text of at most 256 characters'), {
+      error: 'expected a map of tag keys to values',
+    })
+    .prefault({})
+    .describe('Tags for every snapshot, on top of those of its volume and instance.'),
+  exclude_boot: flag().prefault(false).describe('Leave out the volume that an instance boots from.'),
+});
+
+const region = z
+  .string('expected the name of a region')
+  .regex(/^[a-z]+(-[a-z]+)+-\d+$/, 'expected the name of a region such as eu-west-1');
+
+const aws = section('The AWS account, and how hard to work on it.', {
+  profile: unset(text()).describe(
+    'Profile of ~/.aws/config; null is the choice of the AWS credential chain.',
+  ),
+  endpoint_url: unset(httpUrl()).describe('Address of an EC2 API other than that of AWS.'),
+  regions: z
+    .array(region, 'expected a list of regions')
+    .prefault([])
+    .describe('The only regions to work in; an empty list is all that are enabled in the account.'),
+  concurrency: wholeNumber(1, 1000).prefault(50).describe('Requests in flight per region.'),
+});
+
+const limit = z.strictObject(
+  {
+    burst: wholeNumber(1, 100_000).describe('Requests that may be made at once.'),
+    per_second: positiveNumber().describe('Requests per second after that.'),
+  },
+  'expected a map with burst and per_second',
+);
+
+const actionName = z.string().regex(/^[A-Z][A-Za-z0-9]+$/, 'expected an action such as CreateSnapshots');
+
+const ec2 = section('The EC2 API.', {
+  limits: z
+    .record(actionName, limit, {error: 'expected a map of actions, such as CreateSnapshots'})
+    .prefault({})
+    .describe(
+      "Request rates by action, for accounts whose quota AWS has raised; AWS's usual ones otherwise.",
+    ),
+});
+
+const lab = section('The embedded EC2 endpoint of --lab. Paths start at the working directory.', {
+  file: unset(text()).describe('Description of the fleet; null is the packaged one.'),
+  state: text().prefault('.ftask/lab').describe('Folder that keeps what was made in the lab.'),
+});
+
+/** The whole configuration. Sections and keys may be left out, unknown ones are errors. */
+export const configSchema = z.strictObject(
+  {
+    tag: tag.prefault({}),
+    snapshot: snapshot.prefault({}),
+    backup: backup.prefault({}),
+    aws: aws.prefault({}),
+    ec2: ec2.prefault({}),
+    lab: lab.prefault({}),
+  },
+  'expected a map of sections',
+);
+
+/** What the configuration says in the end; durations are milliseconds. */
+export type Config = z.output<typeof configSchema>;
