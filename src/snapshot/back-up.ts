@@ -30,10 +30,10 @@ export async function backUp(
   const results = await Promise.all(request.regions.map((region) => backUpRegion(backup, region)));
   const rows = results.flatMap(({rows}) => rows);
   const {failures} = backup;
+  if (run.signal.aborted) throw new SomeFailed('interrupted; what was made stays', rows, failures);
   if (failures.length > 0) {
     throw new SomeFailed(`${failures.length} of ${attempted(results, failures)} failed`, rows, failures);
   }
-  run.signal.throwIfAborted();
   if (rows.length === 0 && !request.allowEmpty) throw nothingToBackUp(request, results);
   return rows;
 }
