@@ -1,0 +1,19 @@
+/** `npm run bench [start|fleet|boto3|growth ...]`: speed, as ratios against peers measured in the same minute. */
+import {whyMissing} from '../venv.ts';
+import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
+import {benchStart} from './start.ts';
+
+const parts = {start: benchStart, fleet: () => benchFleet(), boto3: benchBoto3, growth: benchGrowth};
+const chosen = process.argv.slice(2);
+
+let ok = true;
+for (const peer of ['fabric', 'aws'] as const) {
+  const problem = await whyMissing(peer);
+  if (problem !== undefined) throw new Error(problem);
+}
+for (const [name, bench] of Object.entries(parts)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  process.stdout.write(`${name}\n`);
+  ok = (await bench()) && ok;
+}
+process.exitCode = ok ? 0 : 1;

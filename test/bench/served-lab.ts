@@ -1,0 +1,56 @@
+/** A lab of generated instances, served by a process of its own. */
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+
+export const MAIN = join(import.meta.dirname, '../../dist/main.js');
+export const REGIONS = ['eu-west-1', 'eu-central-1', 'us-east-1', 'ap-southeast-2'];
+
+export interface ServedLab {
+  readonly url: string;
+  readonly folder: string;
+  /** How often each answer was given, as `CreateSnapshots ok` or `CreateSnapshots RequestLimitExceeded`. */
+  answers(): Promise<Readonly<Record<string, number>>>;
+  stop(): Promise<void>;
+}
+
+export interface Fleet {
+  readonly instances: number;
+  readonly volumes: number;
+  /** How fast the lab's clock runs. */
+  readonly speed: number;
+  /** Added to every answer, real milliseconds. */
+  readonly delayMs?: number;
+}
+
+/** Serves the fleet, evenly spread over the four regions, with AWS's own token buckets. */
+export async function serveLab({instances, volumes, speed, delayMs}: Fleet): Promise<ServedLab> {
+  const folder = await mkdtemp(join(tmpdir(), 'ftask-bench-'));
+  const file = join(folder, 'lab.json');
+  const generate = {instances, volumes, regions: REGIONS, tags: {Earmarking: 'production'}};
+  const faults = delayMs === undefined ? [] : [{action: '*', kind: 'slow', ms: delayMs, probability: 1}];
+  // JSON is YAML.
+  await writeFile(file, JSON.stringify({clock: {speed}, generate, faults}));
+  const server = spawn(process.execPath, [MAIN, 'lab', 'serve', '--port', '0', '--file', file], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [url] = (await once(createInterface({input: server.stdout}), 'line')) as [string];
+  return {
+    url,
+    folder,
+    answers: async () => {
+      const response = await fetch(`${url}/_lab/calls`);
+      const {counts} = (await response.json()) as {counts: Record<string, number>};
+      return counts;
+    },
+    stop: async () => {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+      await rm(folder, {recursive: true});
+    },
+  };
+}
