@@ -14,6 +14,9 @@ import {makeSet} from './make-set.ts';
 import {type PlannedSet, planSets} from './plan.ts';
 import type {Backup, BackupRequest, Selection, VolumeBackup} from './request.ts';
 
+/** After which a new snapshot is in listings. Source: "Eventual consistency in the Amazon EC2 API". */
+const SETTLE_MS = 15_000;
+
 /**
  * Snapshots every selected instance, all regions side by side. Each set is a backup of its own: what
  * was made stays when others fail or the operator stops the run. With `run.resumed`, sets that the
@@ -54,18 +57,18 @@ async function backUpRegion(backup: Backup, region: Region): Promise<RegionResul
     matched = instances.length;
     const sets = await plan(backup, region, group, instances);
     group.expect(sets.length);
-    group.say(request.dryRun ? 'planned' : '');
     if (request.dryRun) {
       rows.push(...sets.map((set) => plannedRows(backup, region, set)));
-      group.close(`${sets.length} instances would be backed up`);
+      group.close(`would snapshot ${rows.flat().length} volumes of ${sets.length} instances`);
       return {matched, rows: rows.flat()};
     }
-    const adopted = run.resumed ? bySet(await snapshotsOfRun(ec2, region, run.runId, run.signal)) : new Map();
+    const adopted = run.resumed ? await madeBefore(backup, region, group) : new Map<string, Snapshot[]>();
     const poller = new SnapshotPoller(ec2, region, {
       run: run.runId,
       intervalMs: request.pollIntervalMs,
       signal: run.signal,
     });
+    group.say('');
     await forEachLimited(sets.entries(), ec2.concurrency, async ([index, set]) => {
       rows[index] = await backUpInstance(backup, region, set, group, {adopted, poller});
     });
@@ -73,7 +76,7 @@ async function backUpRegion(backup: Backup, region: Region): Promise<RegionResul
     if (!(error instanceof FtaskError)) throw error;
     fail(backup, group, region, region, error);
   }
-  group.close();
+  group.close(rows.length === 0 ? 'nothing made' : `${rows.flat().length} snapshots`);
   return {matched, rows: rows.flat()};
 }
 
@@ -165,9 +168,19 @@ function fail(backup: Backup, group: ProgressGroup, where: Region, item: string,
   backup.failures.push({item, where, error});
 }
 
-function bySet(snapshots: readonly Snapshot[]): Map<string, Snapshot[]> {
+/**
+ * The sets that this run made before it was cut off. Waits first: what was made just before that may
+ * not be visible yet, and would be made again.
+ */
+async function madeBefore(
+  {run, ec2}: Backup,
+  region: Region,
+  group: ProgressGroup,
+): Promise<Map<string, Snapshot[]>> {
+  group.say('looking for what the run has made before');
+  await ec2.clock.sleep(SETTLE_MS, run.signal);
   const sets = new Map<string, Snapshot[]>();
-  for (const snapshot of snapshots) {
+  for (const snapshot of await snapshotsOfRun(ec2, region, run.runId, run.signal)) {
     const set = snapshot.origin.set ?? '';
     const members = sets.get(set) ?? [];
     members.push(snapshot);
