@@ -1,0 +1,45 @@
+/** Ctrl-C and its relatives: the first asks the run to stop and clean up, the second ends the process. */
+import {InterruptedError} from '../errors.ts';
+import {signalExitCode} from './exit-code.ts';
+import type {World} from './world.ts';
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** The signal that came, if one did. */
+  readonly by: NodeJS.Signals | undefined;
+  /** Leaves further signals to the process's own defaults. */
+  ignore(): void;
+}
+
+export interface InterruptTalk {
+  /** The first signal came. */
+  readonly onFirst: (signal: NodeJS.Signals) => void;
+  /** The process is about to be ended as it is. */
+  readonly onSecond: () => void;
+}
+
+/** Listens to the process's signals until `ignore` is called. */
+export function listenForInterrupt(
+  world: Pick<World, 'onSignal' | 'exitNow'>,
+  talk: InterruptTalk,
+): Interrupt {
+  const controller = new AbortController();
+  let by: NodeJS.Signals | undefined;
+  const ignore = world.onSignal((signal) => {
+    if (by !== undefined) {
+      talk.onSecond();
+      world.exitNow(signalExitCode(by));
+      return;
+    }
+    by = signal;
+    talk.onFirst(signal);
+    controller.abort(new InterruptedError(signal));
+  });
+  return {
+    signal: controller.signal,
+    get by() {
+      return by;
+    },
+    ignore,
+  };
+}

@@ -1,0 +1,73 @@
+/** What a run prints on stdout: its data. */
+
+import {FtaskError} from '../errors.ts';
+import type {TaskReport} from '../runner/execute.ts';
+import type {ItemFailure} from '../runner/outcome.ts';
+import {SomeFailed} from '../runner/outcome.ts';
+import type {Task} from '../runner/task.ts';
+import {cellText, type Row, table} from './table.ts';
+import type {Sink} from './world.ts';
+
+/** A task's result as text: a table on a terminal, one identifier a line anywhere else. */
+export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>, stdout: Sink): string {
+  if (result.length === 0) return '';
+  const rows = result.filter(isRow);
+  const lines =
+    stdout.isTTY && rows.length === result.length
+      ? table(rows, output?.columns ?? allFields(rows), stdout.columns || 80)
+      : result.map((value) => idOf(value, output?.id));
+  return `${lines.join('\n')}\n`;
+}
+
+export interface RunReport {
+  readonly exit: number;
+  /** Null when there was none. */
+  readonly run: string | null;
+  readonly tasks: readonly TaskReport[];
+  /** Why the run as a whole could not be done: a usage error, no configuration, a bug. */
+  readonly error?: unknown;
+}
+
+/** The one document of `--json`. */
+export function runDocument({exit, run, tasks, error}: RunReport): object {
+  return {ok: exit === 0, exit, run, tasks: tasks.map(taskDocument), error: errorDocument(error)};
+}
+
+function taskDocument({name, status, seconds, result, failures, skipped, error}: TaskReport): object {
+  return {
+    name,
+    status,
+    seconds: Math.round(seconds * 1000) / 1000,
+    result,
+    failures: failures.map(failureDocument),
+    skipped,
+    error: error instanceof SomeFailed ? summaryDocument(error) : errorDocument(error),
+  };
+}
+
+function failureDocument({item, where, error}: ItemFailure): object {
+  return {item, where: where ?? null, ...summaryDocument(error)};
+}
+
+function errorDocument(error: unknown): object | null {
+  if (error === undefined) return null;
+  if (error instanceof FtaskError) return summaryDocument(error);
+  return {code: 'Bug', message: error instanceof Error ? error.message : String(error), hint: null};
+}
+
+function summaryDocument({code, message, hint}: FtaskError): object {
+  return {code, message, hint: hint ?? null};
+}
+
+function idOf(value: unknown, id: ((row: never) => string) | undefined): string {
+  if (id && isRow(value)) return cellText((id as (row: unknown) => string)(value));
+  return typeof value === 'string' ? value : cellText(value);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
+}
+
+function allFields(rows: readonly Row[]): string[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
+}

@@ -1,0 +1,141 @@
+/** Runs the tasks of a command line: checks them all, runs them in order, reports. */
+import {systemClock} from '../clock.ts';
+import {InterruptedError} from '../errors.ts';
+import type {Display} from '../runner/display/display.ts';
+import {notRun, type PlannedTask, runTasks, type TaskReport} from '../runner/execute.ts';
+import {ProgressModel} from '../runner/progress.ts';
+import {newRunId} from '../runner/run-id.ts';
+import type {RunContext} from '../runner/task.ts';
+import {UndoStack} from '../runner/undo.ts';
+import {type Problem, usageError} from './argv/problem.ts';
+import {chooseDisplay} from './choose-display.ts';
+import type {CoreOptions} from './core-options.ts';
+import {exitCodeOf, signalExitCode, worstExitCode} from './exit-code.ts';
+import {listenForInterrupt} from './interrupt.ts';
+import {resultText, runDocument} from './output.ts';
+import {colours, type Paint, plain, wantsColour} from './paint.ts';
+import type {Line} from './run.ts';
+import {closingLine, errorLines, failureLines} from './talk.ts';
+import {ownError} from './task-file/task-file-error.ts';
+import type {Wiring} from './wiring.ts';
+import type {World} from './world.ts';
+
+/** Runs the line and returns the exit code. @throws UsageError when any task's options are wrong; none ran then */
+export async function runLine(line: Line, world: World, wiring: Wiring): Promise<number> {
+  world.mapStackTraces();
+  const planned = await plan(line);
+  const {core, taskFile} = line;
+  const paint = wantsColour(world, core.color) ? await colours() : plain;
+  const say = (lines: readonly string[]) => lines.length > 0 && world.stderr.write(`${lines.join('\n')}\n`);
+  const model = new ProgressModel();
+  const display = await chooseDisplay(model, {core, paint, stderr: world.stderr});
+  const interrupt = listenForInterrupt(world, {
+    onFirst: (signal) => model.warn(`${signal}: stopping and cleaning up; once more ends ftask at once`),
+    onSecond: () => display.finish(),
+  });
+  const run = runContext(core, model, interrupt.signal);
+
+  const end = async (raw: TaskReport): Promise<TaskReport> => {
+    const report = raw.error === undefined ? raw : {...raw, error: ownError(raw.error, taskFile.code)};
+    await display.finish();
+    const task = planned.find(({name}) => name === report.name)?.task;
+    if (!core.json && task) world.stdout.write(resultText(report, task, world.stdout));
+    say(reportLines(report, core, paint));
+    return report;
+  };
+  const {reports, error} = await runAll(planned, {core, run, wiring, display, end});
+  interrupt.ignore();
+
+  if (error !== undefined) say(errorLines(error, paint, core.verbose));
+  if (!core.quiet) say(reports.filter(isNotRun).map((report) => closingLine(report, paint)));
+  const exit = interrupt.by ? signalExitCode(interrupt.by) : exitCodeOfAll(reports, error);
+  const document = runDocument({exit, run: run.runId, tasks: reports, error});
+  if (core.json) world.stdout.write(`${JSON.stringify(document)}\n`);
+  return exit;
+}
+
+/** Checks every slice before any task runs. */
+async function plan({slices, taskFile}: Line): Promise<PlannedTask[]> {
+  const {parseSlice} = await import('./argv/parse.ts');
+  const tasks = await taskFile.load(slices.map(({task}) => task.name));
+  const planned: PlannedTask[] = [];
+  const problems: Problem[] = [];
+  for (const slice of slices) {
+    const {name} = slice.task;
+    const task = tasks.get(name);
+    if (!task) throw new Error(`task ${name} is in the cache but not in the task file`);
+    const parsed = await parseSlice(slice, task);
+    problems.push(...parsed.problems);
+    planned.push({name, task, options: parsed.options});
+  }
+  if (problems.length > 0) throw usageError(problems);
+  return planned;
+}
+
+function runContext(core: CoreOptions, progress: ProgressModel, signal: AbortSignal): RunContext {
+  const clock = systemClock;
+  return {
+    runId: core.resume ?? newRunId(clock.now()),
+    resumed: core.resume !== undefined,
+    clock,
+    signal,
+    undo: new UndoStack(),
+    progress,
+    skip: () => {},
+  };
+}
+
+interface Running {
+  readonly core: CoreOptions;
+  readonly run: RunContext;
+  readonly wiring: Wiring;
+  readonly display: Display;
+  readonly end: (report: TaskReport) => Promise<TaskReport>;
+}
+
+interface RunOutcome {
+  readonly reports: readonly TaskReport[];
+  /** What kept the run as a whole from being done. */
+  readonly error?: unknown;
+}
+
+/** Runs all tasks, then closes what they worked with and takes back what the run left half done. */
+async function runAll(planned: readonly PlannedTask[], running: Running): Promise<RunOutcome> {
+  const {core, run, wiring, display, end} = running;
+  const closers: (() => Promise<void>)[] = [];
+  const open = async (given: RunContext) => {
+    const context = await wiring.createContext(given, core);
+    closers.push(() => context.close());
+    return context;
+  };
+  try {
+    const onStart = (name: string) => display.begin(name);
+    const reports = await runTasks(planned, {keepGoing: core.keepGoing, run, open, onStart, onEnd: end});
+    return {reports};
+  } catch (error) {
+    return {reports: planned.map(({name}) => notRun(name)), error};
+  } finally {
+    await display.finish();
+    await run.undo.unwind();
+    for (const close of closers) await close();
+  }
+}
+
+function reportLines(report: TaskReport, core: CoreOptions, paint: Paint): string[] {
+  const {error, failures} = report;
+  const isError = error !== undefined && !(error instanceof InterruptedError);
+  return [
+    ...failureLines(report, paint),
+    ...(isError && failures.length === 0 ? errorLines(error, paint, core.verbose) : []),
+    ...(core.quiet && report.status === 'done' ? [] : [closingLine(report, paint)]),
+  ];
+}
+
+function exitCodeOfAll(reports: readonly TaskReport[], error: unknown): number {
+  const errors = [error, ...reports.map((report) => report.error)].filter((one) => one !== undefined);
+  return worstExitCode(errors.map(exitCodeOf));
+}
+
+function isNotRun({status}: TaskReport): boolean {
+  return status === 'not-run';
+}

@@ -1,0 +1,114 @@
+/** The command line from its words to its exit code. */
+import {coreOptions} from './argv/core-words.ts';
+import {usageError} from './argv/problem.ts';
+import {type Sliced, sliceArgv} from './argv/slice.ts';
+import {complete} from './complete.ts';
+import {completionScript} from './completion-script.ts';
+import type {CoreOptions} from './core-options.ts';
+import {exitCodeOf} from './exit-code.ts';
+import {listTasks, mainHelp, taskHelp} from './help.ts';
+import {colours, plain, wantsColour} from './paint.ts';
+import {runLine} from './run-line.ts';
+import {errorLines} from './talk.ts';
+import {openCache, temporaryCache} from './task-file/cache.ts';
+import {findTaskFile} from './task-file/find.ts';
+import {openTaskFile, type TaskFile} from './task-file/open.ts';
+import type {Wiring} from './wiring.ts';
+import type {World} from './world.ts';
+
+const NARROW = 80;
+const WIDE = 100;
+
+/** Does what argv says and returns the exit code. Never throws, never ends the process by itself. */
+export async function runCli(world: World, wiring: Wiring): Promise<number> {
+  const cache = wiring.isCached ? openCache(world) : temporaryCache();
+  const open = (file?: string) =>
+    openTaskFile(findTaskFile(world.cwd, file), {wiring, cache, cwd: world.cwd});
+  let core = coreOptions(sliceArgv(world.argv, []).core).core;
+  try {
+    if (world.argv[0] === '--complete') return await printCompletions(world, open);
+    if (core.version) return print(world, core, `${wiring.version}\n`, {version: wiring.version});
+    const line = await readLine(world.argv, open);
+    core = line.core;
+    return (await answer(world, line)) ?? (await runLine(line, world, wiring));
+  } catch (error) {
+    return await reportError(error, world, core);
+  } finally {
+    cache.close();
+  }
+}
+
+/** The command line, cut along the tasks of its task file. */
+export interface Line extends Pick<Sliced, 'slices'> {
+  readonly core: CoreOptions;
+  readonly taskFile: TaskFile;
+}
+
+type Open = (file?: string) => Promise<TaskFile>;
+
+interface ReadLine extends Line {
+  readonly problems: Sliced['problems'];
+}
+
+/** `-f` counts before the first task in any case, and behind a task unless that has such an option itself. */
+async function readLine(argv: readonly string[], open: Open): Promise<ReadLine> {
+  const before = coreOptions(sliceArgv(leadingCoreWords(argv), []).core).core;
+  let taskFile = await open(before.file);
+  let sliced = sliceArgv(argv, taskFile.tasks);
+  let {core, problems} = coreOptions(sliced.core);
+  if (core.file !== before.file) {
+    taskFile = await open(core.file);
+    sliced = sliceArgv(argv, taskFile.tasks);
+    ({core, problems} = coreOptions(sliced.core));
+  }
+  return {core, taskFile, slices: sliced.slices, problems: [...sliced.problems, ...problems]};
+}
+
+function leadingCoreWords(argv: readonly string[]): readonly string[] {
+  const {coreWords} = sliceArgv(argv, []);
+  const end = argv.findIndex((word, index) => word !== coreWords[index]);
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+/** Help, list and completion: what needs no task to run. Undefined when tasks are to run. */
+async function answer(world: World, line: ReadLine): Promise<number | undefined> {
+  const {core, taskFile, slices, problems} = line;
+  const {tasks} = taskFile;
+  const width = Math.min(WIDE, world.stdout.columns || NARROW);
+  if (core.help && slices.length > 0) {
+    const helps = slices.map(({task}) => taskHelp(task, width));
+    return print(world, core, helps.join('\n'), {tasks: slices.map(({task}) => task)});
+  }
+  if (core.help) return print(world, core, mainHelp(tasks, width), {tasks});
+  if (problems.length > 0) throw usageError(problems);
+  if (core.list) return print(world, core, listTasks(tasks, width), {tasks});
+  if (core.completion) return print(world, core, completionScript(core.completion), {});
+  if (slices.length === 0) return print(world, core, mainHelp(tasks, width), {tasks});
+  return undefined;
+}
+
+async function printCompletions(world: World, open: Open): Promise<number> {
+  const words = world.argv.slice(world.argv[1] === '--' ? 2 : 1);
+  const {file} = coreOptions(sliceArgv(words.slice(0, -1), []).core).core;
+  const taskFile = await open(file).catch(() => undefined);
+  const lines = complete(words, taskFile?.tasks ?? []);
+  world.stdout.write(lines.map((text) => `${text}\n`).join(''));
+  return 0;
+}
+
+function print(world: World, core: CoreOptions, text: string, data: object): number {
+  world.stdout.write(core.json ? `${JSON.stringify({ok: true, exit: 0, ...data})}\n` : text);
+  return 0;
+}
+
+/** An error before any task ran. */
+async function reportError(error: unknown, world: World, core: CoreOptions): Promise<number> {
+  const exit = exitCodeOf(error);
+  const paint = wantsColour(world, core.color) ? await colours() : plain;
+  world.stderr.write(`${errorLines(error, paint, core.verbose).join('\n')}\n`);
+  if (core.json) {
+    const {runDocument} = await import('./output.ts');
+    world.stdout.write(`${JSON.stringify(runDocument({exit, run: null, tasks: [], error}))}\n`);
+  }
+  return exit;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** The process: hands its streams, signals and installation to the command line. */
+import {homedir} from 'node:os';
+import {fileURLToPath} from 'node:url';
+import {runCli} from './cli/run.ts';
+import type {Wiring} from './cli/wiring.ts';
+import type {World} from './cli/world.ts';
+import {packageRoot, packageVersion} from './package.ts';
+
+const isSource = import.meta.url.endsWith('.ts');
+
+const world: World = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  userId: process.getuid?.(),
+  onSignal: (listener) => {
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+      for (const signal of signals) process.off(signal, listener);
+    };
+  },
+  exitNow: (code) => process.exit(code),
+  mapStackTraces: () => process.setSourceMapsEnabled(true),
+};
+
+const modules = {
+  ftask: new URL(isSource ? './index.ts' : './index.js', import.meta.url).href,
+  'ftask/tasks': new URL(isSource ? './tasks/index.ts' : './tasks.js', import.meta.url).href,
+};
+
+const wiring: Wiring = {
+  version: packageVersion(),
+  root: packageRoot(),
+  installation: isSource ? [] : [fileURLToPath(import.meta.url), fileURLToPath(modules['ftask/tasks'])],
+  isCached: !isSource,
+  modules,
+  loadCommands: () => import('./tasks/commands.ts'),
+  createContext: async (run, core) => {
+    const {createContext} = await import('./context.ts');
+    return createContext(run, core, {cwd: world.cwd, env: world.env, homeDir: homedir()});
+  },
+};
+
+/** A reader that went away (`ftask ... | head -1`) wants no more; that is no failure of the run. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+process.exitCode = await runCli(world, wiring);

@@ -1,0 +1,8 @@
+/** What shows a run to people while it runs. */
+
+/** Begun and finished once a task, in turns. */
+export interface Display {
+  begin(task: string): void | Promise<void>;
+  /** Returns when nothing more will be drawn; may be called twice. */
+  finish(): void | Promise<void>;
+}
