@@ -4,16 +4,47 @@ import {lineDisplay} from '../runner/display/lines.ts';
 import type {ProgressModel} from '../runner/progress.ts';
 import type {CoreOptions} from './core-options.ts';
 import type {Paint} from './paint.ts';
-import type {Sink} from './world.ts';
+import type {World} from './world.ts';
 
 export interface DisplayPlace {
   readonly core: CoreOptions;
   readonly paint: Paint;
-  readonly stderr: Sink;
+  readonly world: Pick<World, 'stderr' | 'env'>;
 }
 
-/** The display for this run. A display that breaks falls silent; the run goes on. */
-export async function chooseDisplay(model: ProgressModel, {core, stderr}: DisplayPlace): Promise<Display> {
+/** The display for this run. One that breaks falls silent, with a line at `-v`; the run goes on. */
+export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): Promise<Display> {
+  const {core, world, paint} = place;
   if (core.quiet) return {begin: () => {}, finish: () => {}};
-  return lineDisplay(model, {verbose: core.verbose, write: (line) => stderr.write(`${line}\n`)});
+  const write = (line: string) => world.stderr.write(`${line}\n`);
+  const onBroken = (error: unknown) => core.verbose && write(`debug: the display broke: ${error}`);
+  const isLive = world.stderr.isTTY === true && world.env['TERM'] !== 'dumb';
+  if (!isLive) return unbreakable(lineDisplay(model, {verbose: core.verbose, write}), onBroken);
+
+  const {treeDisplay} = await import('../runner/display/tree.ts');
+  const tones = {
+    title: paint.cyan,
+    working: paint.cyan,
+    done: paint.green,
+    failed: paint.red,
+    quiet: paint.dim,
+    talk: paint.yellow,
+  };
+  const tree = treeDisplay(model, {
+    verbose: core.verbose,
+    terminal: world.stderr,
+    paint: (tone, text) => tones[tone](text),
+  });
+  return unbreakable(tree, onBroken);
+}
+
+function unbreakable({begin, finish}: Display, onBroken: (error: unknown) => void): Display {
+  const guarded = async (step: () => void | Promise<void>) => {
+    try {
+      await step();
+    } catch (error) {
+      onBroken(error);
+    }
+  };
+  return {begin: (task) => guarded(() => begin(task)), finish: () => guarded(finish)};
 }

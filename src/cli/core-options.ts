@@ -41,7 +41,10 @@ export const CORE_OPTIONS: readonly OptionSpec[] = [
   core('list', 'boolean', 'List the tasks.', {short: 'l'}),
   core('help', 'boolean', 'Show this help, or that of a task.', {short: 'h'}),
   core('version', 'boolean', 'Print the version.', {short: 'V'}),
-  core('completion', 'choice', 'Print a completion script.', {choices: ['bash', 'zsh', 'fish']}),
+  core('completion', 'choice', 'Print a completion script.', {
+    placeholder: 'SHELL',
+    choices: ['bash', 'zsh', 'fish'],
+  }),
 ];
 
 interface CoreDetails {
@@ -53,17 +56,6 @@ interface CoreDetails {
 function core(key: keyof CoreOptions, kind: OptionKind, text: string, details: CoreDetails = {}): OptionSpec {
   const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const fallback = kind === 'boolean' && key !== 'color' ? {fallback: 'false'} : {};
-  const placeholder = details.choices?.join('|') ?? name.toUpperCase();
-  return {
-    key,
-    name,
-    aliases: [],
-    kind,
-    text,
-    placeholder,
-    required: false,
-    positional: false,
-    ...fallback,
-    ...details,
-  };
+  const basics = {key, name, kind, text, aliases: [], placeholder: '', required: false, positional: false};
+  return {...basics, ...fallback, ...details};
 }

@@ -22,13 +22,12 @@ import type {World} from './world.ts';
 
 /** Runs the line and returns the exit code. @throws UsageError when any task's options are wrong; none ran then */
 export async function runLine(line: Line, world: World, wiring: Wiring): Promise<number> {
-  world.mapStackTraces();
   const planned = await plan(line);
   const {core, taskFile} = line;
   const paint = wantsColour(world, core.color) ? await colours() : plain;
   const say = (lines: readonly string[]) => lines.length > 0 && world.stderr.write(`${lines.join('\n')}\n`);
   const model = new ProgressModel();
-  const display = await chooseDisplay(model, {core, paint, stderr: world.stderr});
+  const display = await chooseDisplay(model, {core, paint, world});
   const interrupt = listenForInterrupt(world, {
     onFirst: (signal) => model.warn(`${signal}: stopping and cleaning up; once more ends ftask at once`),
     onSecond: () => display.finish(),
@@ -55,11 +54,11 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
 }
 
 /** Checks every slice before any task runs. */
-async function plan({slices, taskFile}: Line): Promise<PlannedTask[]> {
+async function plan({slices, taskFile, problems: told}: Line): Promise<PlannedTask[]> {
   const {parseSlice} = await import('./argv/parse.ts');
   const tasks = await taskFile.load(slices.map(({task}) => task.name));
   const planned: PlannedTask[] = [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...told];
   for (const slice of slices) {
     const {name} = slice.task;
     const task = tasks.get(name);

@@ -22,8 +22,9 @@ const WIDE = 100;
 /** Does what argv says and returns the exit code. Never throws, never ends the process by itself. */
 export async function runCli(world: World, wiring: Wiring): Promise<number> {
   const cache = wiring.isCached ? openCache(world) : temporaryCache();
-  const open = (file?: string) =>
-    openTaskFile(findTaskFile(world.cwd, file), {wiring, cache, cwd: world.cwd});
+  const {cwd, mapStackTraces} = world;
+  const options = {wiring, cache, cwd, mapStackTraces};
+  const open = (file?: string) => openTaskFile(findTaskFile(cwd, file), options);
   let core = coreOptions(sliceArgv(world.argv, []).core).core;
   try {
     if (world.argv[0] === '--complete') return await printCompletions(world, open);
@@ -39,19 +40,15 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
 }
 
 /** The command line, cut along the tasks of its task file. */
-export interface Line extends Pick<Sliced, 'slices'> {
+export interface Line extends Pick<Sliced, 'slices' | 'problems'> {
   readonly core: CoreOptions;
   readonly taskFile: TaskFile;
 }
 
 type Open = (file?: string) => Promise<TaskFile>;
 
-interface ReadLine extends Line {
-  readonly problems: Sliced['problems'];
-}
-
 /** `-f` counts before the first task in any case, and behind a task unless that has such an option itself. */
-async function readLine(argv: readonly string[], open: Open): Promise<ReadLine> {
+async function readLine(argv: readonly string[], open: Open): Promise<Line> {
   const before = coreOptions(sliceArgv(leadingCoreWords(argv), []).core).core;
   let taskFile = await open(before.file);
   let sliced = sliceArgv(argv, taskFile.tasks);
@@ -71,7 +68,7 @@ function leadingCoreWords(argv: readonly string[]): readonly string[] {
 }
 
 /** Help, list and completion: what needs no task to run. Undefined when tasks are to run. */
-async function answer(world: World, line: ReadLine): Promise<number | undefined> {
+async function answer(world: World, line: Line): Promise<number | undefined> {
   const {core, taskFile, slices, problems} = line;
   const {tasks} = taskFile;
   const width = Math.min(WIDE, world.stdout.columns || NARROW);
@@ -80,7 +77,7 @@ async function answer(world: World, line: ReadLine): Promise<number | undefined>
     return print(world, core, helps.join('\n'), {tasks: slices.map(({task}) => task)});
   }
   if (core.help) return print(world, core, mainHelp(tasks, width), {tasks});
-  if (problems.length > 0) throw usageError(problems);
+  if (problems.length > 0 && slices.length === 0) throw usageError(problems);
   if (core.list) return print(world, core, listTasks(tasks, width), {tasks});
   if (core.completion) return print(world, core, completionScript(core.completion), {});
   if (slices.length === 0) return print(world, core, mainHelp(tasks, width), {tasks});

@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {dirname, extname, join, relative} from 'node:path';
 import {pathToFileURL} from 'node:url';
-import type {BuildFailure, Loader, Message, OnResolveArgs, Plugin} from 'esbuild';
+import type {BuildFailure, Loader, Message, OnResolveArgs, OnResolveResult, Plugin} from 'esbuild';
 import {codeFrame} from './frame.ts';
 import {TaskFileError} from './task-file-error.ts';
 
@@ -38,6 +38,7 @@ export async function bundleTaskFile(path: string, {modules, root, cwd}: BundleO
       conditions: [],
       mainFields: ['main'],
       sourcemap: 'inline',
+      sourceRoot: pathToFileURL(`${dirname(path)}/`).href,
       sourcesContent: false,
       keepNames: true,
       logLevel: 'silent',
@@ -105,6 +106,7 @@ function packagePlugin(modules: Readonly<Record<string, string>>, root: string, 
     setup: (build) => {
       build.onResolve({filter: /^[^./]/}, async (args) => {
         if (args.pluginData === REQUIRED || args.kind === 'entry-point') return undefined;
+        if (args.path.startsWith('file:')) return {path: args.path, external: true};
         const own = modules[args.path];
         if (own) return sharedModule(own, args);
         const {path, kind, importer, resolveDir} = args;
@@ -127,11 +129,10 @@ function packagePlugin(modules: Readonly<Record<string, string>>, root: string, 
 }
 
 /** `require('ftask')` cannot load an ES module on Node 20; a bundled module that re-exports it can be. */
-function sharedModule(url: string, {kind, importer}: OnResolveArgs) {
-  if (kind === 'require-call' && !importer.startsWith('file:')) {
-    return {path: url, namespace: REQUIRED.slice(0, -1)};
-  }
-  return {path: url, external: true};
+function sharedModule(url: string, {kind}: OnResolveArgs): OnResolveResult {
+  return kind === 'require-call'
+    ? {path: url, namespace: REQUIRED.slice(0, -1)}
+    : {path: url, external: true};
 }
 
 /** A package changes with its manifest. */

@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly wiring: Wiring;
   readonly cache: CacheFolder;
   readonly cwd: string;
+  /** Called before code of the user's is imported, so that its errors point into its sources. */
+  readonly mapStackTraces: () => void;
 }
 
 /** Opens the task file; nothing of it is run if it has not changed since the last time. */
@@ -108,6 +110,7 @@ async function importTasks(
   if (path === undefined || module === undefined) {
     return collectTasks(await import(options.wiring.modules['ftask/tasks']));
   }
+  options.mapStackTraces();
   try {
     return collectTasks(await import(pathToFileURL(module).href));
   } catch (error) {
