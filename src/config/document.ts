@@ -3,7 +3,9 @@ import {readFile} from 'node:fs/promises';
 import {
   type Alias,
   type Document,
+  type ErrorCode,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -11,19 +13,21 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type {KeyPath} from './key.ts';
+import {formatKey, type KeyPath} from './key.ts';
 import type {Layer, LayerName, Place} from './layer.ts';
 import {faultyLayer, layerOf} from './settings.ts';
 
 /** Reads a file; one that does not exist is a layer that was not read. Never throws. */
 export async function readLayer(name: LayerName, file: string): Promise<Layer> {
+  let source: string;
   try {
-    return parseLayer(name, file, await readFile(file, 'utf8'));
+    source = await readFile(file, 'utf8');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (isMissing) return {...layerOf(name, []), file};
     return faultyLayer(name, file, `cannot be read: ${error instanceof Error ? error.message : error}`);
   }
+  return parseLayer(name, file, source);
 }
 
 function parseLayer(name: LayerName, file: string, source: string): Layer {
@@ -35,7 +39,7 @@ function parseLayer(name: LayerName, file: string, source: string): Layer {
   };
   const faults = [...document.errors, ...document.warnings].map(({code, message, pos: [start]}) => ({
     place: placeOf(start),
-    text: code === 'DUPLICATE_KEY' ? `${wordAt(source, start)}: is set twice` : message,
+    text: textOf(code, document, start) ?? message,
   }));
   const aliases = aliasesIn(document).map(({range}) => ({
     place: placeOf(range?.[0] ?? 0),
@@ -62,8 +66,22 @@ function aliasesIn(document: Document.Parsed): Alias[] {
   return aliases;
 }
 
-function wordAt(source: string, offset: number): string {
-  return /^[\w.-]*/.exec(source.slice(offset))?.[0] ?? '';
+/** Words for the faults that people make and whose own message is for programmers. */
+function textOf(code: ErrorCode, document: Document.Parsed, offset: number): string | undefined {
+  if (code === 'DUPLICATE_KEY') return `${keyStartingAt(document, offset)}: is set twice`;
+  return code === 'MULTIPLE_DOCS' ? 'a second document starts here (---); only one is allowed' : undefined;
+}
+
+function keyStartingAt(document: Document.Parsed, offset: number): string {
+  let found: KeyPath = [];
+  visit(document, {
+    Pair: (_, pair, ancestors) => {
+      if (rangeStart(pair.key) !== offset) return undefined;
+      found = [...ancestors, pair].filter((node) => isPair(node)).map(({key}) => String(key));
+      return visit.BREAK;
+    },
+  });
+  return formatKey(found);
 }
 
 function offsetOf(document: Document.Parsed, path: KeyPath, part: 'key' | 'value'): number {
