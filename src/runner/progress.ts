@@ -35,6 +35,7 @@ export interface GroupView {
 export interface ProgressGroup {
   /** How many items there will be, once known. */
   expect(total: number): void;
+  /** What the whole row is doing; nothing special when empty. */
   say(text: string): void;
   start(item: string, text?: string): void;
   update(item: string, text: string): void;
@@ -114,7 +115,7 @@ class Group implements ProgressGroup, GroupView {
   }
 
   say(text: string): void {
-    this.text = text;
+    this.text = text || undefined;
   }
 
   start(item: string, text?: string): void {

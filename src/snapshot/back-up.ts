@@ -59,7 +59,9 @@ async function backUpRegion(backup: Backup, region: Region): Promise<RegionResul
     group.expect(sets.length);
     if (request.dryRun) {
       rows.push(...sets.map((set) => plannedRows(backup, region, set)));
-      group.close(`would snapshot ${rows.flat().length} volumes of ${sets.length} instances`);
+      group.close(
+        `would snapshot ${count(rows.flat().length, 'volume')} of ${count(sets.length, 'instance')}`,
+      );
       return {matched, rows: rows.flat()};
     }
     const adopted = run.resumed ? await madeBefore(backup, region, group) : new Map<string, Snapshot[]>();
@@ -74,9 +76,9 @@ async function backUpRegion(backup: Backup, region: Region): Promise<RegionResul
     });
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
-    fail(backup, group, region, region, error);
+    fail(backup, group, {where: region, item: region, label: region, error});
   }
-  group.close(rows.length === 0 ? 'nothing made' : `${rows.flat().length} snapshots`);
+  group.close(rows.length === 0 ? 'nothing made' : count(rows.flat().length, 'snapshot'));
   return {matched, rows: rows.flat()};
 }
 
@@ -96,18 +98,22 @@ async function backUpInstance(
   const {id} = set.instance;
   const stop = whyStop(run, request, failures);
   if (stop !== undefined) {
-    group.skip(id, stop);
+    group.skip(labelOf(set.instance), stop);
     run.skip({item: id, where: region, reason: stop});
     return [];
   }
-  group.start(id, set.instance.tags['Name']);
+  const label = labelOf(set.instance);
+  group.start(label);
   try {
-    const snapshots = await makeSet(backup, region, set, {...tools, say: (text) => group.update(id, text)});
-    group.done(id, snapshots.map((snapshot) => snapshot.id).join(' '));
+    const snapshots = await makeSet(backup, region, set, {
+      ...tools,
+      say: (text) => group.update(label, text),
+    });
+    group.done(label, snapshots.map((snapshot) => snapshot.id).join(' '));
     return snapshots.map((snapshot) => rowOf(region, set, snapshot));
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
-    fail(backup, group, region, id, error);
+    fail(backup, group, {where: region, item: id, label, error});
     return [];
   }
 }
@@ -141,7 +147,7 @@ async function plan(
   const volumes = await volumesOf(ec2, region, ids, run.signal);
   const {sets, skips} = planSets(instances, volumes, request);
   for (const {instance, reason} of skips) {
-    group.skip(instance.id, reason);
+    group.skip(labelOf(instance), reason);
     run.skip({item: instance.id, where: region, reason});
   }
   return sets;
@@ -157,15 +163,24 @@ function whyStop(
   return undefined;
 }
 
-function fail(backup: Backup, group: ProgressGroup, where: Region, item: string, error: FtaskError): void {
+function fail(
+  {run, failures}: Backup,
+  group: ProgressGroup,
+  {where, item, label, error}: ItemFailure & {readonly where: Region; readonly label: string},
+): void {
   // Ctrl-C is told once for the run and not for each instance that it caught waiting.
   if (error instanceof InterruptedError) {
-    group.skip(item, 'interrupted');
-    backup.run.skip({item, where, reason: 'interrupted'});
+    group.skip(label, 'interrupted');
+    run.skip({item, where, reason: 'interrupted'});
     return;
   }
-  group.fail(item, error.message);
-  backup.failures.push({item, where, error});
+  group.fail(label, error.message);
+  failures.push({item, where, error});
+}
+
+/** An instance as an operator knows it. */
+function labelOf({id, tags}: Instance): string {
+  return tags['Name'] ? `${id} ${tags['Name']}` : id;
 }
 
 /**
@@ -238,4 +253,8 @@ function nothingToBackUp({regions, selection}: BackupRequest, results: readonly 
   return new FtaskError('NothingToBackUp', message, {
     hint: 'Check the region and the tag; --allow-empty makes this a success.',
   });
+}
+
+function count(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? '' : 's'}`;
 }

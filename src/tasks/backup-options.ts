@@ -40,7 +40,7 @@ export type BackupOptions = z.output<z.ZodObject<typeof backupOptions>>;
 /** A pipe gets the snapshots' ids; in a dry run, where there are none, the volumes'. */
 export const backupOutput: TaskOutput<VolumeBackup> = {
   id: (row) => row.snapshotId ?? row.volumeId,
-  columns: ['snapshotId', 'volumeId', 'instanceId', 'device', 'region', 'sizeGiB', 'state'],
+  columns: ['snapshotId', 'instanceId', 'device', 'region', 'sizeGiB', 'volumeId', 'state'],
 };
 
 /** An option, else the configuration. */
