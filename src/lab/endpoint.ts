@@ -1,0 +1,9 @@
+/** All that the lab's HTTP server works with. */
+import type {Service} from './api/answer.ts';
+import type {CallLog} from './call-log.ts';
+import type {Faults} from './faults.ts';
+
+export interface Endpoint extends Service {
+  readonly faults: Faults;
+  readonly calls: CallLog;
+}

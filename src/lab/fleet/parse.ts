@@ -1,0 +1,108 @@
+/** Reads and validates the lab file; every mistake is told with its file, line and key, all at once. */
+import {createHash} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {isNode, LineCounter, parseDocument} from 'yaml';
+import type {z} from 'zod';
+import {UsageError} from '../../errors.ts';
+import {type Fleet, fleetSchema} from './schema.ts';
+
+/** The fleet and a digest of the text that described it. */
+export interface ParsedFleet {
+  readonly fleet: Fleet;
+  readonly digest: string;
+}
+
+/** Reads a lab file. @throws UsageError InvalidLab */
+export function loadFleet(path: string): ParsedFleet {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new UsageError('InvalidLab', `cannot read the lab file ${path}`, {cause});
+  }
+  return parseFleet(text, path);
+}
+
+/** Parses the text of a lab file; `file` is only for messages. @throws UsageError InvalidLab */
+export function parseFleet(text: string, file: string): ParsedFleet {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {lineCounter: lines, merge: true});
+  if (document.errors.length > 0) {
+    throw invalid(
+      document.errors.map(({message, pos}) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`),
+    );
+  }
+  const parsed = fleetSchema.safeParse(document.toJS() ?? {});
+  if (parsed.success) return {fleet: checkedFleet(parsed.data, file), digest: digestOf(text)};
+  throw invalid(
+    parsed.error.issues.map((issue) => {
+      const {path, message} = innermost(issue);
+      return `${file}:${lineOf(path)}: ${path.join('.') || 'the file'}: ${message}`;
+    }),
+  );
+
+  function lineOf(path: readonly PropertyKey[]): number {
+    for (let depth = path.length; depth >= 0; depth--) {
+      const node = document.getIn(path.slice(0, depth), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  }
+}
+
+/** A fleet given as a value, for tests and benches. @throws UsageError InvalidLab */
+export function fleetFrom(raw: object): ParsedFleet {
+  return parseFleet(JSON.stringify(raw), 'fleet');
+}
+
+/** References that the schema cannot see. */
+function checkedFleet(fleet: Fleet, file: string): Fleet {
+  const problems: string[] = [];
+  for (const [name, region] of Object.entries(fleet.regions)) {
+    for (const [instanceName, instance] of Object.entries(region.instances)) {
+      const key = `regions.${name}.instances.${instanceName}`;
+      if (instance && !region.zones.includes(instance.zone)) {
+        problems.push(`${file}: ${key}.zone: ${name} has no zone ${instance.zone}`);
+      }
+      for (const volume of Object.values(instance?.volumes ?? {})) {
+        if (typeof volume !== 'object' || !('shared' in volume) || region.shared[volume.shared]) continue;
+        problems.push(`${file}: ${key}.volumes: no volume ${volume.shared} under regions.${name}.shared`);
+      }
+    }
+  }
+  for (const {regions} of fleet.generate) {
+    for (const name of regions) {
+      if (!fleet.regions[name]) problems.push(`${file}: generate: no region ${name} under regions`);
+    }
+  }
+  if (problems.length > 0) throw invalid(problems);
+  return fleet;
+}
+
+interface Mistake {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** A union fails with one list of issues a branch; the branch that came furthest is the one that was meant. */
+function innermost(issue: z.core.$ZodIssue): Mistake {
+  if (issue.code !== 'invalid_union') return issue;
+  const branches = issue.errors.flatMap(([first]) => (first ? [innermost(first)] : []));
+  const best = branches.reduce<Mistake | undefined>(
+    (deepest, branch) => (deepest && deepest.path.length >= branch.path.length ? deepest : branch),
+    undefined,
+  );
+  return best ? {path: [...issue.path, ...best.path], message: best.message} : issue;
+}
+
+function invalid(problems: readonly string[]): UsageError {
+  return new UsageError('InvalidLab', problems.join('\n'), {hint: 'config/lab.yaml shows every key'});
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? message;
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

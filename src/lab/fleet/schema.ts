@@ -1,0 +1,88 @@
+/** The lab file: what fleet there is, how fast time runs and what goes wrong. */
+import {z} from 'zod';
+import {faultRules} from './fault-schema.ts';
+
+const tags = z.record(z.string().min(1).max(128), z.string().max(256)).default({});
+
+const volume = z.union([
+  z.number().int().min(1).max(65_536),
+  z.strictObject({
+    size: z.number().int().min(1).max(65_536),
+    type: z.enum(['standard', 'gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1']).default('gp3'),
+    iops: z.number().int().positive().optional(),
+    tags,
+    encrypted: z.boolean().default(false),
+    multi_attach: z.boolean().default(false),
+    delete_on_termination: z.boolean().optional(),
+  }),
+  z.strictObject({shared: z.string()}),
+]);
+
+const instance = z.strictObject({
+  type: z.string().default('t3.small'),
+  architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
+  state: z.enum(['running', 'stopped', 'terminated']).default('running'),
+  zone: z.string().default('a'),
+  root: z.string().default('/dev/xvda'),
+  tags,
+  volumes: z.record(z.string().startsWith('/dev/', 'must be a device such as /dev/xvda'), volume).default({}),
+});
+
+const region = z.strictObject({
+  opted_in: z.boolean().default(true),
+  zones: z.array(z.string()).min(1).default(['a', 'b', 'c']),
+  encryption_by_default: z.boolean().default(false),
+  shared: z.record(z.string(), volume.options[1]).default({}),
+  instances: z.record(z.string(), instance.nullable()).default({}),
+});
+
+const generate = z.strictObject({
+  instances: z.number().int().min(1).max(1_000_000),
+  volumes: z.number().int().min(0).max(20).default(1),
+  regions: z.array(z.string()).min(1),
+  tags,
+  volume_tags: tags,
+  size: z.number().int().min(1).max(65_536).default(8),
+});
+
+const range = z.tuple([z.number().min(0), z.number().min(0)]);
+
+export const fleetSchema = z.strictObject({
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'must be 12 digits in quotes')
+    .default('123456789012'),
+  seed: z.number().int().default(1),
+  clock: z
+    .strictObject({speed: z.number().positive().default(20), offset_minutes: z.number().default(0)})
+    .prefault({}),
+  timing: z
+    .strictObject({
+      snapshot_seconds: range.default([30, 120]),
+      copy_seconds: range.default([60, 240]),
+      state_change_seconds: z.number().min(0).default(10),
+      attach_seconds: z.number().min(0).default(2),
+      eventual_consistency_seconds: z.number().min(0).default(1),
+    })
+    .prefault({}),
+  quotas: z
+    .strictObject({
+      pending_snapshots_per_volume: z.number().int().positive().default(5),
+      seconds_between_snapshots_of_a_volume: z.number().min(0).default(15),
+      pending_copies_per_region: z.number().int().positive().default(20),
+      pending_snapshots_per_region: z.number().int().positive().nullable().default(null),
+      snapshots_per_region: z.number().int().positive().default(100_000),
+    })
+    .prefault({}),
+  throttling: z.boolean().default(true),
+  kms_keys: z.array(z.string()).default([]),
+  faults: faultRules.default([]),
+  regions: z
+    .record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region'), region)
+    .default({}),
+  generate: z.array(generate).default([]),
+});
+
+export type Fleet = z.infer<typeof fleetSchema>;
+export type FleetInstance = z.infer<typeof instance>;
+export type FleetVolume = z.infer<(typeof volume.options)[1]>;

@@ -1,0 +1,145 @@
+/** The lab: an embedded EC2 endpoint on loopback with a fleet of its own. */
+import {once} from 'node:events';
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {type Clock, scaledClock} from '../clock.ts';
+import {FtaskError, RefusedError} from '../errors.ts';
+import {packageRoot} from '../package.ts';
+import {Throttle} from './api/throttle.ts';
+import {CallLog} from './call-log.ts';
+import {Faults} from './faults.ts';
+import {fleetFrom, loadFleet} from './fleet/parse.ts';
+import {acquire, type Holder, type Lock, liveHolder} from './lock.ts';
+import {serve, urlOf} from './server.ts';
+import {removeState} from './state/state-file.ts';
+import {loadOperations} from './wire/schema.ts';
+import {World} from './world.ts';
+
+const WAIT_MS = 60_000;
+const POLL_MS = 100;
+
+export interface LabOptions {
+  /** The lab file; the packaged config/lab.yaml by default. */
+  readonly file?: string;
+  /** A fleet that is already parsed, instead of a file. */
+  readonly fleet?: object;
+  /** Where the state is kept between runs; without it everything is in memory only. */
+  readonly stateDir?: string;
+  /** 0, the default, takes any free port. The host is always 127.0.0.1. */
+  readonly port?: number;
+  /** Runs until it is told to stop, so that other commands may join it. */
+  readonly serving?: boolean;
+}
+
+export interface Lab {
+  readonly url: string;
+  /** The lab's time, which may run faster than the world's. */
+  readonly clock: Clock;
+  /** Something the operator should know about the state that was found. */
+  readonly notice: string | undefined;
+  /** Stops the server; its state stays. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Starts a lab in this process. @throws FtaskError LabBusy when another process holds the state; UsageError InvalidLab */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const lab = await tryStart(options);
+  if (isLab(lab)) return lab;
+  throw busy(lab, options.stateDir);
+}
+
+/** A lab that is served elsewhere; closing it does nothing. @throws FtaskError LabUnreachable */
+export async function joinLab(url: string): Promise<Lab> {
+  try {
+    const response = await fetch(`${url}/_lab`);
+    const {speed, now} = (await response.json()) as {speed: number; now: number};
+    return {url, clock: scaledClock(speed, now), notice: undefined, close: async () => {}};
+  } catch (cause) {
+    throw new FtaskError('LabUnreachable', `no lab answers at ${url}`, {
+      hint: 'start one with `ftask lab serve`',
+      cause,
+    });
+  }
+}
+
+/**
+ * Starts a lab on kept state, or joins the one that is served from it. Waits up to a minute for another
+ * command that uses the same state. @throws FtaskError LabBusy
+ */
+export async function openLab(options: LabOptions & {readonly stateDir: string}): Promise<Lab> {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    const lab = await tryStart(options);
+    if (isLab(lab)) return lab;
+    if (lab.isServing && lab.url && !options.serving) return joinLab(lab.url);
+    if (lab.isServing || performance.now() > deadline) throw busy(lab, options.stateDir);
+    await delay(POLL_MS);
+  }
+}
+
+/** Forgets the state of a lab; true when there was any. @throws RefusedError while a live process holds it */
+export async function resetLab(stateDir: string): Promise<boolean> {
+  const holder = await liveHolder(stateDir);
+  if (!holder) return removeState(stateDir);
+  throw new RefusedError('LabBusy', `the lab in ${stateDir} is in use by process ${holder.pid}`, {
+    hint: 'stop it first',
+  });
+}
+
+async function tryStart(options: LabOptions): Promise<Lab | Holder> {
+  const parsed = options.fleet
+    ? fleetFrom(options.fleet)
+    : loadFleet(options.file ?? join(packageRoot(), 'config', 'lab.yaml'));
+  const lock =
+    options.stateDir === undefined ? undefined : await acquire(options.stateDir, options.serving ?? false);
+  if (lock && 'pid' in lock) return lock;
+  try {
+    const world = new World(parsed, options.stateDir);
+    return await run(world, options.port ?? 0, lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function run(world: World, port: number, lock: Lock | undefined): Promise<Lab> {
+  const {fleet, clock, notice} = world;
+  const endpoint = {
+    world,
+    throttle: new Throttle(fleet.throttling),
+    findOperation: await loadOperations(),
+    faults: new Faults(fleet.faults),
+    calls: new CallLog(),
+  };
+  const server = await serve(endpoint, port);
+  const url = urlOf(server);
+  lock?.publish(url);
+  let closing: Promise<void> | undefined;
+  const shutDown = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+    world.close();
+    lock?.release();
+  };
+  return {
+    url,
+    clock,
+    notice,
+    close() {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+}
+
+function isLab(lab: Lab | Holder): lab is Lab {
+  return 'close' in lab;
+}
+
+function busy({pid}: Holder, stateDir: string | undefined): FtaskError {
+  return new FtaskError('LabBusy', `the lab in ${stateDir} is in use by process ${pid}`, {
+    hint: 'wait for it to end, or stop it',
+  });
+}

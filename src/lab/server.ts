@@ -1,0 +1,118 @@
+/** The lab's HTTP endpoint on loopback: EC2 at every path but `/_lab`. */
+import {once} from 'node:events';
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import type {AddressInfo} from 'node:net';
+import {type Answer, answer, errorAnswer} from './api/answer.ts';
+import {isMutating} from './api/throttle.ts';
+import {control} from './control.ts';
+import type {Endpoint} from './endpoint.ts';
+import type {FaultRule} from './fleet/fault-schema.ts';
+import {ApiError} from './wire/api-error.ts';
+import {signedRegion} from './wire/signature.ts';
+
+/** Listens on 127.0.0.1; port 0 takes any. */
+export async function serve(endpoint: Endpoint, port: number): Promise<Server> {
+  const server = createServer({keepAliveTimeout: 120_000}, (request, response) => {
+    handle(request, response, endpoint).catch((error: unknown) => {
+      const internal = new ApiError(
+        'InternalError',
+        error instanceof Error ? (error.stack ?? '') : String(error),
+        500,
+      );
+      if (!response.headersSent) send(response, errorAnswer(internal), endpoint);
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** Where a server listens. */
+export function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, endpoint: Endpoint): Promise<void> {
+  const body = await bodyOf(request);
+  const url = new URL(request.url ?? '/', 'http://lab');
+  if (url.pathname === '/_lab' || url.pathname.startsWith('/_lab/')) {
+    const {status, value} = control(`${request.method} ${url.pathname}`, body, endpoint);
+    response.writeHead(status, {'content-type': 'application/json'});
+    response.end(JSON.stringify(value));
+    return;
+  }
+  const parameters = new URLSearchParams(body === '' ? url.search : body);
+  const action = parameters.get('Action') ?? '';
+  const region = regionOf(request, url.searchParams, endpoint);
+  if (typeof region !== 'string') {
+    log(action, '', region.code ?? '', endpoint);
+    return send(response, region, endpoint);
+  }
+  const rule = endpoint.faults.strike(action, region);
+  if (rule && (await struck(rule, response, endpoint))) {
+    log(action, region, rule.kind, endpoint);
+    return;
+  }
+  const snapshotFailure = rule?.kind === 'snapshot-error' ? rule.message : undefined;
+  const done = answer({action, region, headers: request.headers, parameters, snapshotFailure}, endpoint);
+  const isLost = rule?.kind === 'lost-answer';
+  log(action, region, isLost ? 'lost-answer' : (done.code ?? 'OK'), endpoint);
+  if (isLost) response.destroy();
+  else send(response, done, endpoint);
+}
+
+function regionOf(request: IncomingMessage, query: URLSearchParams, {world}: Endpoint): string | Answer {
+  try {
+    return signedRegion(request.headers, query, world.wallMs());
+  } catch (error) {
+    if (error instanceof ApiError) return errorAnswer(error);
+    throw error;
+  }
+}
+
+/** Does what a fault does before the action. True when the request has been dealt with. */
+async function struck(rule: FaultRule, response: ServerResponse, endpoint: Endpoint): Promise<boolean> {
+  switch (rule.kind) {
+    case 'lost-request':
+      response.destroy();
+      return true;
+    case 'throttle':
+      send(response, errorAnswer(new ApiError('RequestLimitExceeded', 'Request limit exceeded.')), endpoint);
+      return true;
+    case 'error':
+      send(response, errorAnswer(new ApiError(rule.code, rule.message, rule.status)), endpoint);
+      return true;
+    case 'html':
+      response.writeHead(502, {'content-type': 'text/html'});
+      response.end('<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>');
+      return true;
+    case 'hang':
+      return true;
+    case 'slow':
+      await new Promise((resolve) => setTimeout(resolve, rule.ms).unref());
+      return false;
+    default:
+      return false;
+  }
+}
+
+function log(action: string, region: string, code: string, {calls, world}: Endpoint): void {
+  calls.add({action, region, at: world.clock.now(), code, mutating: isMutating(action)});
+}
+
+function send(response: ServerResponse, {status, body}: Answer, {world}: Endpoint): void {
+  response.writeHead(status, {
+    'content-type': 'text/xml;charset=UTF-8',
+    'content-length': Buffer.byteLength(body),
+    date: new Date(world.wallMs()).toUTCString(),
+    server: 'AmazonEC2',
+  });
+  response.end(body);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  request.setEncoding('utf8');
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  return body;
+}
