@@ -8,17 +8,24 @@ import {newRunId} from '../runner/run-id.ts';
 import type {RunContext} from '../runner/task.ts';
 import {UndoStack} from '../runner/undo.ts';
 import {type Problem, usageError} from './argv/problem.ts';
+import type {Sliced} from './argv/slice.ts';
 import {chooseDisplay} from './choose-display.ts';
 import type {CoreOptions} from './core-options.ts';
 import {exitCodeOf, signalExitCode, worstExitCode} from './exit-code.ts';
 import {listenForInterrupt} from './interrupt.ts';
 import {resultText, runDocument} from './output.ts';
 import {colours, type Paint, plain, wantsColour} from './paint.ts';
-import type {Line} from './run.ts';
 import {closingLine, errorLines, failureLines} from './talk.ts';
+import type {TaskFile} from './task-file/open.ts';
 import {ownError} from './task-file/task-file-error.ts';
 import type {Wiring} from './wiring.ts';
 import type {World} from './world.ts';
+
+/** The command line, cut along the tasks of its task file. */
+export interface Line extends Pick<Sliced, 'slices' | 'problems'> {
+  readonly core: CoreOptions;
+  readonly taskFile: TaskFile;
+}
 
 /** Runs the line and returns the exit code. @throws UsageError when any task's options are wrong; none ran then */
 export async function runLine(line: Line, world: World, wiring: Wiring): Promise<number> {

@@ -1,14 +1,14 @@
 /** The command line from its words to its exit code. */
 import {coreOptions} from './argv/core-words.ts';
 import {usageError} from './argv/problem.ts';
-import {type Sliced, sliceArgv} from './argv/slice.ts';
+import {sliceArgv} from './argv/slice.ts';
 import {complete} from './complete.ts';
 import {completionScript} from './completion-script.ts';
 import type {CoreOptions} from './core-options.ts';
 import {exitCodeOf} from './exit-code.ts';
 import {listTasks, mainHelp, taskHelp} from './help.ts';
 import {colours, plain, wantsColour} from './paint.ts';
-import {runLine} from './run-line.ts';
+import {type Line, runLine} from './run-line.ts';
 import {errorLines} from './talk.ts';
 import {openCache, temporaryCache} from './task-file/cache.ts';
 import {findTaskFile} from './task-file/find.ts';
@@ -37,12 +37,6 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
   } finally {
     cache.close();
   }
-}
-
-/** The command line, cut along the tasks of its task file. */
-export interface Line extends Pick<Sliced, 'slices' | 'problems'> {
-  readonly core: CoreOptions;
-  readonly taskFile: TaskFile;
 }
 
 type Open = (file?: string) => Promise<TaskFile>;

@@ -1,4 +1,4 @@
-/** Progress as a live tree on a terminal: listr2 draws, ten times a second at most, what is sampled here. */
+/** Progress as a live tree on a terminal: listr2 draws, five times a second, what is sampled here. */
 import {DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner} from 'listr2';
 import type {ProgressModel} from '../progress.ts';
 import type {Display} from './display.ts';
@@ -34,6 +34,13 @@ export function treeDisplay(model: ProgressModel, options: TreeOptions): Display
   };
 }
 
+/** Five frames a second: each costs a millisecond or two, and nobody reads faster. */
+class SlowSpinner extends Spinner {
+  override start(draw?: () => void): void {
+    super.start(draw, 200);
+  }
+}
+
 const TALK_ROWS = 3;
 /** For the title, and so that the terminal never scrolls. */
 const SPARE_ROWS = 2;
@@ -42,11 +49,11 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions): () 
   const {terminal, verbose, paint} = options;
   const firstGroup = model.groups.length;
   const started = performance.now();
-  const spinner = new Spinner();
+  const spinner = new SlowSpinner();
   const talk: string[] = [];
   let isOver = false;
 
-  const draw = (): string => {
+  const frame = (): string => {
     const screen = screenOf(terminal);
     const heard = isOver ? talk : talk.slice(-TALK_ROWS);
     const groups = model.groups.slice(firstGroup);
@@ -63,18 +70,32 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions): () 
     if (line !== undefined) talk.push(line);
   });
   const {promise, resolve} = openPromise();
-  const drawn = listrOf(draw, promise, spinner, terminal).run();
-  drawn.catch(() => {}); // Told by the returned function; until then it is nobody's unhandled rejection.
+  const broken: unknown[] = [];
+  const guarded: Guard = (step) => {
+    if (broken.length > 0) return '';
+    try {
+      return step();
+    } catch (error) {
+      broken.push(error);
+      return '';
+    }
+  };
+  const screen = facade(terminal, guarded);
+  const drawn = listrOf(() => guarded(frame), promise, spinner, screen).run();
   return async () => {
     isOver = true;
     deaf();
     resolve();
     await drawn;
+    if (broken.length > 0) throw broken[0];
   };
 }
 
+/** Runs a step of the display; after the first that fails, none. listr2 draws in a timer, where a throw would end the process. */
+type Guard = (step: () => string) => string;
+
 /** listr2 brings the loop, the cursor and the erasing; what is on a frame is `draw`'s. */
-function listrOf(draw: () => string, ended: Promise<void>, spinner: Spinner, terminal: Terminal) {
+function listrOf(draw: () => string, ended: Promise<void>, spinner: Spinner, stream: NodeJS.WriteStream) {
   class SampledRenderer extends DefaultRenderer {
     static override nonTTY = true;
 
@@ -82,7 +103,6 @@ function listrOf(draw: () => string, ended: Promise<void>, spinner: Spinner, ter
       return draw();
     }
   }
-  const stream = facade(terminal);
   return new Listr([{title: ' ', task: () => ended}], {
     renderer: SampledRenderer,
     registerSignalListeners: false,
@@ -91,7 +111,7 @@ function listrOf(draw: () => string, ended: Promise<void>, spinner: Spinner, ter
 }
 
 /** listr2 swaps the `write` of the streams it is given; it gets one that nobody else writes to. */
-function facade(terminal: Terminal): NodeJS.WriteStream {
+function facade(terminal: Terminal, guarded: Guard): NodeJS.WriteStream {
   const stream = {
     isTTY: true,
     get columns() {
@@ -100,7 +120,7 @@ function facade(terminal: Terminal): NodeJS.WriteStream {
     get rows() {
       return screenOf(terminal).rows;
     },
-    write: (text: string) => terminal.write(text),
+    write: (text: string) => guarded(() => String(terminal.write(text))),
   };
   return stream as unknown as NodeJS.WriteStream;
 }

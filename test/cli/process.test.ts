@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import {type ChildProcess, spawn} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {describe, type TestContext, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const TASKS = `
+  import {task, z} from 'ftask';
+  export const many = task({summary: 'Many lines.', options: z.object({}), run: async () =>
+    Array.from({length: 20_000}, (_, index) => \`line \${index} of a long output\`)});
+  export const wait = task({summary: 'Wait.', options: z.object({stuck: z.boolean().default(false)}), run: async ({stuck}, ctx) => {
+    ctx.undo.push('freeze', async () => ctx.progress.note('thawed'));
+    ctx.progress.note('waiting');
+    await ctx.clock.sleep(60_000, stuck ? undefined : ctx.signal);
+  }});
+`;
+
+function start(context: TestContext, ...argv: string[]): ChildProcess {
+  const cwd = mkdtempSync(join(tmpdir(), 'ftask-process-'));
+  writeFileSync(join(cwd, 'tasks.ts'), TASKS);
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...argv], {cwd});
+  context.after(() => {
+    child.kill('SIGKILL');
+    rmSync(cwd, {recursive: true, force: true});
+  });
+  return child;
+}
+
+/** Resolves when the child has said `text` on stderr. */
+function hear(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    let heard = '';
+    child.stderr?.on('data', (chunk) => {
+      heard += chunk;
+      if (heard.includes(text)) resolve();
+    });
+  });
+}
+
+async function read(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = '';
+  for await (const chunk of stream ?? []) text += chunk;
+  return text;
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('close', (code) => resolve(code)));
+}
+
+describe('the process', () => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    test(`cleans up and exits ${code} on ${signal}`, async (context) => {
+      const child = start(context, 'wait', '--json');
+      const exit = exitOf(child);
+      const stdout = read(child.stdout);
+      const thawed = hear(child, 'thawed');
+      await hear(child, 'waiting');
+      child.kill(signal);
+      await thawed;
+      assert.equal(await exit, code);
+      const {ok, tasks} = JSON.parse(await stdout);
+      assert.deepEqual([ok, tasks[0].error.code], [false, 'Interrupted']);
+    });
+  }
+
+  test('ends at once on the second signal, even if a task does not', async (context) => {
+    const child = start(context, 'wait', '--stuck');
+    const exit = exitOf(child);
+    child.stdout?.resume();
+    const told = hear(child, 'stopping and cleaning up');
+    await hear(child, 'waiting');
+    child.kill('SIGINT');
+    await told;
+    child.kill('SIGINT');
+    assert.equal(await exit, 130);
+  });
+
+  test('says nothing of a reader that went away, and exits as the run ended', async (context) => {
+    const child = start(context, 'many', '-q');
+    const exit = exitOf(child);
+    const stderr = read(child.stderr);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    assert.equal(await exit, 0);
+    assert.equal(await stderr, '');
+  });
+
+  test('writes all of its output before it ends', async (context) => {
+    const child = start(context, 'many', '--json');
+    const exit = exitOf(child);
+    child.stderr?.resume();
+    const {tasks} = JSON.parse(await read(child.stdout));
+    assert.equal(tasks[0].result.length, 20_000);
+    assert.equal(await exit, 0);
+  });
+});
