@@ -1,5 +1,6 @@
 /** Makes the set of one instance: created once, adopted when it is there, replaced when it breaks. */
 import {createSet} from '../ec2/create-set.ts';
+import {Ec2Error} from '../ec2/errors.ts';
 import type {Region} from '../ec2/ids.ts';
 import {originDescription, originTags, type SetOrigin} from '../ec2/origin.ts';
 import {SnapshotFailed, type SnapshotPoller} from '../ec2/poller.ts';
@@ -27,7 +28,7 @@ export async function makeSet(
   set: PlannedSet,
   tools: SetTools,
 ): Promise<Snapshot[]> {
-  const {run, ec2, request} = backup;
+  const {run, request} = backup;
   const broken: Snapshot[] = [];
   for (let attempt = 1; ; attempt += 1) {
     const name =
@@ -35,12 +36,28 @@ export async function makeSet(
     const snapshots = tools.adopted.get(name) ?? (await create(backup, region, set, name, tools));
     try {
       const whole = request.synchronously ? await complete(backup, snapshots, tools) : notBroken(snapshots);
-      for (const {id} of broken) await deleteSnapshot(ec2, region, id);
+      await removeReplaced(backup, region, broken);
       return whole;
     } catch (error) {
       if (!isBroken(error) || attempt > request.retries) throw error;
       tools.say(`${error.message}; making it again`);
       broken.push(...snapshots);
+    }
+  }
+}
+
+/** The backup is there, so what cannot be deleted is worth a warning and no more. */
+async function removeReplaced(
+  {run, ec2}: Backup,
+  region: Region,
+  broken: readonly Snapshot[],
+): Promise<void> {
+  for (const {id} of broken) {
+    try {
+      await deleteSnapshot(ec2, region, id);
+    } catch (error) {
+      if (!(error instanceof Ec2Error)) throw error;
+      run.progress.warn(`${region}: the broken ${id} was replaced but not deleted: ${error.message}`);
     }
   }
 }

@@ -12,8 +12,8 @@ export const REGIONS = ['eu-west-1', 'eu-central-1', 'us-east-1', 'ap-southeast-
 export interface ServedLab {
   readonly url: string;
   readonly folder: string;
-  /** How often each answer was given, as `CreateSnapshots ok` or `CreateSnapshots RequestLimitExceeded`. */
-  answers(): Promise<Readonly<Record<string, number>>>;
+  /** How often each action was answered with each code; `OK` is one. */
+  answers(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>>;
   stop(): Promise<void>;
 }
 
@@ -32,19 +32,22 @@ export async function serveLab({instances, volumes, speed, delayMs}: Fleet): Pro
   const file = join(folder, 'lab.json');
   const generate = {instances, volumes, regions: REGIONS, tags: {Earmarking: 'production'}};
   const faults = delayMs === undefined ? [] : [{action: '*', kind: 'slow', ms: delayMs, probability: 1}];
+  const regions = Object.fromEntries(REGIONS.map((region) => [region, {}]));
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({clock: {speed}, generate, faults}));
+  await writeFile(file, JSON.stringify({clock: {speed}, regions, generate: [generate], faults}));
   const server = spawn(process.execPath, [MAIN, 'lab', 'serve', '--port', '0', '--file', file], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const [url] = (await once(createInterface({input: server.stdout}), 'line')) as [string];
+  const [line] = (await once(createInterface({input: server.stderr}), 'line')) as [string];
+  const url = /http:\S+?(?=;)/.exec(line)?.[0];
+  if (url === undefined) throw new Error(`the lab is not served: ${line}`);
   return {
     url,
     folder,
     answers: async () => {
       const response = await fetch(`${url}/_lab/calls`);
-      const {counts} = (await response.json()) as {counts: Record<string, number>};
+      const {counts} = (await response.json()) as {counts: Record<string, Record<string, number>>};
       return counts;
     },
     stop: async () => {
