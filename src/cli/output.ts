@@ -28,9 +28,11 @@ export interface RunReport {
   readonly error?: unknown;
 }
 
-/** The one document of `--json`. */
-export function runDocument({exit, run, tasks, error}: RunReport): object {
-  return {ok: exit === 0, exit, run, tasks: tasks.map(taskDocument), error: errorDocument(error)};
+/** The one document of `--json`, a line. */
+export function runDocument({exit, run, tasks, error}: RunReport): string {
+  const document = {ok: exit === 0, exit, run, tasks: tasks.map(taskDocument), error: errorDocument(error)};
+  const replacer = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  return `${JSON.stringify(document, replacer)}\n`;
 }
 
 function taskDocument({name, status, seconds, result, failures, skipped, error}: TaskReport): object {

@@ -55,8 +55,7 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
   if (error !== undefined) say(errorLines(error, paint, core.verbose));
   if (!core.quiet) say(reports.filter(isNotRun).map((report) => closingLine(report, paint)));
   const exit = interrupt.by ? signalExitCode(interrupt.by) : exitCodeOfAll(reports, error);
-  const document = runDocument({exit, run: run.runId, tasks: reports, error});
-  if (core.json) world.stdout.write(`${JSON.stringify(document)}\n`);
+  if (core.json) world.stdout.write(runDocument({exit, run: run.runId, tasks: reports, error}));
   return exit;
 }
 

@@ -99,7 +99,7 @@ async function reportError(error: unknown, world: World, core: CoreOptions): Pro
   world.stderr.write(`${errorLines(error, paint, core.verbose).join('\n')}\n`);
   if (core.json) {
     const {runDocument} = await import('./output.ts');
-    world.stdout.write(`${JSON.stringify(runDocument({exit, run: null, tasks: [], error}))}\n`);
+    world.stdout.write(runDocument({exit, run: null, tasks: [], error}));
   }
   return exit;
 }

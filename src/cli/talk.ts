@@ -1,5 +1,5 @@
 /** What is said on stderr of tasks that ended and of errors. */
-import {FtaskError} from '../errors.ts';
+import {FtaskError, InterruptedError} from '../errors.ts';
 import {visibleText} from '../runner/display/visible-text.ts';
 import type {TaskReport} from '../runner/execute.ts';
 import {SomeFailed} from '../runner/outcome.ts';
@@ -7,27 +7,29 @@ import type {Paint} from './paint.ts';
 
 /** The closing line of a task: `backup_instances_by_tag: 12 done, 1 failed, 2 skipped in 3.2 s`. */
 export function closingLine(report: TaskReport, paint: Paint): string {
-  const {name, status, seconds, result, failures, skipped} = report;
+  const {name, status, seconds, result, failures, skipped, error} = report;
   if (status === 'not-run') return paint.yellow(`${name}: not run`);
   const counts = [
     result.length > 0 && `${result.length} done`,
     failures.length > 0 && `${failures.length} failed`,
     skipped.length > 0 && `${skipped.length} skipped`,
   ].filter((count) => count !== false);
-  const outcome = status === 'failed' && failures.length === 0 ? ['failed', ...counts] : counts;
+  if (error instanceof InterruptedError) counts.unshift('interrupted');
+  const outcome = status === 'failed' && counts.length === 0 ? ['failed'] : counts;
   const text = `${name}: ${outcome.join(', ') || 'done'} in ${seconds.toFixed(1)} s`;
   return status === 'done' ? paint.green(text) : paint.red(text);
 }
 
-/** Each failed item with its one line and what to do about it. */
-export function failureLines({failures}: TaskReport, paint: Paint): string[] {
-  return failures.flatMap(({item, where, error}) => {
+/** Each failed item with its one line and what to do about it, then what to do about them all. */
+export function failureLines({failures, error: whole}: TaskReport, paint: Paint): string[] {
+  const lines = failures.flatMap(({item, where, error}) => {
     const place = where ? `${where} ${item}` : item;
     return [
       paint.red(`  ${visibleText(`${place}: ${error.message}`)}`),
       ...hintLines(error.hint, '    ', paint),
     ];
   });
+  return whole instanceof SomeFailed ? [...lines, ...hintLines(whole.hint, '  ', paint)] : lines;
 }
 
 /** An error for people: one line each problem, then the code around it, then what to do. */

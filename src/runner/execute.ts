@@ -70,7 +70,7 @@ async function runTask(planned: PlannedTask, context: RunContext, skipped: ItemS
   const started = performance.now();
   const undo = new UndoStack();
   const run = planned.task.run as (options: unknown, context: unknown) => Promise<unknown>;
-  const outcome = await settle(() => run(planned.options, {...context, undo}));
+  const outcome = await settle(() => run(planned.options, {...context, undo}), context.signal);
   if (outcome.status === 'failed' || context.signal.aborted) await unwind(undo, context);
   return {
     name: planned.name,
@@ -82,15 +82,21 @@ async function runTask(planned: PlannedTask, context: RunContext, skipped: ItemS
 
 type Outcome = Pick<TaskReport, 'status' | 'result' | 'failures' | 'error'>;
 
-async function settle(run: () => Promise<unknown>): Promise<Outcome> {
+async function settle(run: () => Promise<unknown>, signal: AbortSignal): Promise<Outcome> {
   try {
     const value = await run();
     return {status: 'done', result: rowsOf(value), failures: []};
-  } catch (error) {
+  } catch (thrown) {
+    const error = isAbort(thrown) && signal.aborted ? signal.reason : thrown;
     if (!(error instanceof SomeFailed)) return {status: 'failed', result: [], failures: [], error};
     const {result, failures} = error;
     return {status: result.length > 0 ? 'partial' : 'failed', result, failures, error};
   }
+}
+
+/** What Node's own functions throw when their signal is aborted, whatever its reason. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function rowsOf(value: unknown): readonly unknown[] {

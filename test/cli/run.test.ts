@@ -24,7 +24,7 @@ const TASKS = `
   export const some = task({summary: 'Some fail.', options, run: async (_, ctx) => {
     ctx.skip({item: 'i-3', reason: 'no volumes'});
     const error = new FtaskError('Throttled', 'too fast', {hint: 'wait a little'});
-    throw new SomeFailed('1 of 2 failed', ['i-1'], [{item: 'i-2', where: 'eu-west-1', error}]);
+    throw new SomeFailed('1 of 2 failed', ['i-1'], [{item: 'i-2', where: 'eu-west-1', error}], 'run it again');
   }});
   export const all = task({summary: 'All fail.', options, run: async () => {
     throw new SomeFailed('all failed', [], [{item: 'i-2', error: new FtaskError('X', 'broke')}]);
@@ -109,7 +109,7 @@ describe('running tasks', () => {
 
   test('failed items are listed with what to do, and the closing line counts', async (context) => {
     const {stderr} = await project(context).run(['some']);
-    assert.match(stderr, /eu-west-1 i-2: too fast\n {4}hint: wait a little\n/);
+    assert.match(stderr, /eu-west-1 i-2: too fast\n {4}hint: wait a little\n {2}hint: run it again\n/);
     assert.match(stderr, /some: 1 done, 1 failed, 1 skipped in \d+\.\d s/);
   });
 
@@ -156,7 +156,7 @@ describe('--json', () => {
             {item: 'i-2', where: 'eu-west-1', code: 'Throttled', message: 'too fast', hint: 'wait a little'},
           ],
           skipped: [{item: 'i-3', reason: 'no volumes'}],
-          error: {code: 'SomeFailed', message: '1 of 2 failed', hint: null},
+          error: {code: 'SomeFailed', message: '1 of 2 failed', hint: 'run it again'},
         },
         {name: 'greet', status: 'not-run', result: [], failures: [], skipped: [], error: null},
       ],
@@ -279,6 +279,7 @@ describe('signals', () => {
       assert.equal(stdout, '');
       assert.match(stderr, new RegExp(`${signal}: stopping and cleaning up`));
       assert.match(stderr, /thawed/);
+      assert.match(stderr, /wait: interrupted in \d+\.\d s/);
       assert.match(stderr, /after: not run/);
       assert.deepEqual(here.exitedWith, []);
     });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
 import {z} from 'zod';
 import {systemClock} from '../../src/clock.ts';
-import {FtaskError} from '../../src/errors.ts';
+import {FtaskError, InterruptedError} from '../../src/errors.ts';
 import {type PlannedTask, runTasks} from '../../src/runner/execute.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
 import {ProgressModel} from '../../src/runner/progress.ts';
@@ -104,6 +105,17 @@ describe('runTasks', () => {
     });
     const [first, second] = await runTasks([interrupted, done], options);
     assert.deepEqual([first?.status, first?.result, second?.status], ['done', ['made before'], 'not-run']);
+  });
+
+  test('calls an aborted wait by the reason of the abortion', async () => {
+    const {options, controller} = execution();
+    const waits = planned('waits', async ({signal}) => {
+      controller.abort(new InterruptedError('SIGINT'));
+      await delay(60_000, undefined, {signal});
+      return [];
+    });
+    const [report] = await runTasks([waits], options);
+    assert.ok(report?.error instanceof InterruptedError);
   });
 
   test('gives each report the items that its own task skipped', async () => {

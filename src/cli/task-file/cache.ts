@@ -1,6 +1,16 @@
 /** The folder that keeps what loading a task file costs: its transpiled code and its tasks as data. */
 import {randomBytes} from 'node:crypto';
-import {mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {World} from '../world.ts';
@@ -11,6 +21,8 @@ export interface CacheFolder {
   read(name: string): string | undefined;
   /** Writes an entry all at once: a reader sees the old one or the new one. Returns its path. */
   write(name: string, text: string): string;
+  /** Forgets a file that `write` made; one that is gone is no error. */
+  remove(path: string): void;
   /** Removes the folder if it is for this process only. */
   close(): void;
 }
@@ -35,9 +47,9 @@ export function temporaryCache(): CacheFolder {
 function isPrivate(path: string, userId: number | undefined): boolean {
   try {
     mkdirSync(path, {recursive: true, mode: 0o700});
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const {uid, mode} = statSync(path);
-    const isWritable = (mode & 0o300) === 0o300;
-    return userId === undefined || (uid === userId && (mode & 0o022) === 0 && isWritable);
+    return userId === undefined || (uid === userId && (mode & 0o022) === 0);
   } catch {
     return false;
   }
@@ -47,6 +59,7 @@ function folderCache(path: string, close: () => void): CacheFolder {
   return {
     path,
     close,
+    remove: (entry) => rmSync(entry, {force: true}),
     read: (name) => {
       try {
         return readFileSync(join(path, name), 'utf8');

@@ -33,9 +33,10 @@ export interface OpenOptions {
 export async function openTaskFile(path: string | undefined, options: OpenOptions): Promise<TaskFile> {
   const entry = `${hash([path ?? '', options.wiring.version, options.wiring.root])}.json`;
   const cached = readRecord(entry, options.cache);
-  if (cached) return taskFile(path, cached, options);
+  if (cached && isCurrent(cached)) return taskFile(path, cached, options);
   const record = await makeRecord(path, options);
   options.cache.write(entry, JSON.stringify(record));
+  if (cached?.module && cached.module !== record.module) options.cache.remove(cached.module);
   return taskFile(path, record, options);
 }
 
@@ -57,12 +58,14 @@ function readRecord(entry: string, cache: CacheFolder): Record | undefined {
   const text = cache.read(entry);
   if (text === undefined) return undefined;
   try {
-    const record: Record = JSON.parse(text);
-    const isThere = record.module === undefined || existsSync(record.module);
-    return isThere && record.hash === hashFiles(record.inputs) ? record : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function isCurrent({module, hash, inputs}: Record): boolean {
+  return (module === undefined || existsSync(module)) && hash === hashFiles(inputs);
 }
 
 async function makeRecord(path: string | undefined, options: OpenOptions): Promise<Record> {

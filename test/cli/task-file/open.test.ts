@@ -128,6 +128,8 @@ describe('the cache', () => {
     assert.equal((await here.run(['show'])).stdout, 'old\n');
     here.write('value.ts', "export const value = 'new';");
     assert.equal((await here.run(['show'])).stdout, 'new\n');
+    const modules = readdirSync(join(here.folder, '.cache/ftask')).filter((name) => name.endsWith('.mjs'));
+    assert.equal(modules.length, 1);
   });
 
   test('is readable by its owner only', async (context) => {
