@@ -37,7 +37,7 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
   const display = await chooseDisplay(model, {core, paint, world});
   const interrupt = listenForInterrupt(world, {
     onFirst: (signal) => model.warn(`${signal}: stopping and cleaning up; once more ends ftask at once`),
-    onSecond: () => display.finish(),
+    onSecond: () => display.abandon(),
   });
   const run = runContext(core, model, interrupt.signal);
 

@@ -1,0 +1,68 @@
+/** The house: which folder or file of `src` stands in which row, and which package lives where. */
+
+/** The rows from top to bottom. A row may use the rows above it; what shares a row does not know each other. */
+export const ROWS: readonly (readonly string[])[] = [
+  ['errors.ts', 'secret.ts', 'clock.ts', 'duration.ts', 'nearest.ts', 'package.ts', 'concurrency.ts'],
+  ['host', 'ec2', 'retention', 'runner', 'journal'],
+  ['ssh', 'disk', 'config', 'lab'],
+  ['snapshot', 'replica', 'app'],
+  ['context.ts'],
+  ['tasks', 'cli', 'index.ts'],
+  ['main.ts'],
+];
+
+/** Units that may use less than the rows above them: these, and the first row. */
+export const NARROW: Readonly<Record<string, readonly string[]>> = {
+  // The command line must work for any task, so it sees nothing of what tasks do.
+  cli: ['runner'],
+  // Client and server must not share a mistake.
+  lab: [],
+};
+
+/** Units that only some may use, though they stand in a row above others. */
+export const PRIVATE: Readonly<Record<string, readonly string[]>> = {
+  ssh: ['context.ts'],
+};
+
+export interface Home {
+  /** Folders and files of `src`. */
+  readonly in: readonly string[];
+  /** Slow to load: no import of its values but `await import()`. */
+  readonly isLazy?: boolean;
+}
+
+export const HOMES: Readonly<Record<string, Home>> = {
+  '@aws-sdk/client-ec2': {in: ['ec2', 'lab'], isLazy: true},
+  '@smithy/core': {in: ['lab'], isLazy: true},
+  chalk: {in: ['cli', 'runner/display']},
+  commander: {in: ['cli']},
+  esbuild: {in: ['cli'], isLazy: true},
+  listr2: {in: ['runner']},
+  ssh2: {in: ['ssh']},
+  yaml: {in: ['config', 'lab']},
+  zod: {in: ['cli', 'config', 'index.ts', 'lab', 'runner', 'tasks']},
+};
+
+/** Files that use the global `process`, and why. */
+export const PROCESS_USERS: Readonly<Record<string, string>> = {
+  'main.ts': 'it is the process; everything else gets what it needs from it',
+  'ec2/sdk.ts': 'the SDK reads the switch of its Node version notice from process.env alone',
+  'lab/control.ts': 'a lab tells which process it is',
+  'lab/lock.ts': 'a lock file names its holder by pid and asks whether it lives',
+  'lab/wire/schema.ts': 'the same switch, before the same package is loaded for its schemas',
+};
+
+/** What may lie at the top of the repository, beside dot files. */
+export const TOP_LEVEL: readonly string[] = [
+  'package.json',
+  'package-lock.json', // npm ci needs it
+  'tsconfig.json',
+  'tasks.ts',
+  'src',
+  'config',
+  'test',
+  'README.md',
+  'LICENSE', // where those who look for it look
+];
+
+export const MAX_LINES = 300;
