@@ -1,6 +1,6 @@
 /** Layers that are not files: single values, each from a place with a name. */
 import {z} from 'zod';
-import {allKeys, formatKey, schemaAt} from './key.ts';
+import {allKeys, schemaAt} from './key.ts';
 import type {Layer, LayerName, Problem} from './layer.ts';
 import {fromLeaves, type Leaf} from './merge.ts';
 
@@ -21,8 +21,9 @@ export function layerOf(
     raw: fromLeaves(settings),
     problems,
     locate: (path) => {
-      const key = `${formatKey(path)}.`;
-      const setting = settings.findLast((other) => key.startsWith(`${formatKey(other.path)}.`));
+      const setting = settings.findLast((other) =>
+        other.path.every((segment, index) => segment === path[index]),
+      );
       return {text: setting?.text ?? name, offset: 0};
     },
   };

@@ -202,6 +202,12 @@ describe('a wrong configuration', () => {
     });
   }
 
+  test('names the variable of a wrong item in a list', async () => {
+    assert.deepEqual(await problems({env: {FTASK_AWS_REGIONS: '[eu-west-1, eu]'}}), [
+      'FTASK_AWS_REGIONS: aws.regions[2]: expected the name of a region such as eu-west-1, got "eu"',
+    ]);
+  });
+
   test('never shows the password in an address', async () => {
     const secret = 'aws: {endpoint_url: "ftp://me:hunter2@example.org/"}';
     const found = await problems({cwd: folderWith({'ftask.yaml': secret})});
