@@ -15,7 +15,7 @@ export interface DisplayPlace {
 /** The display for this run. One that breaks falls silent, with a line at `-v`; the run goes on. */
 export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): Promise<Display> {
   const {core, world, paint} = place;
-  if (core.quiet) return {begin: () => {}, finish: () => {}};
+  if (core.quiet) return {begin: () => {}, finish: () => {}, abandon: () => {}};
   const write = (line: string) => world.stderr.write(`${line}\n`);
   const onBroken = (error: unknown) => core.verbose && write(`debug: the display broke: ${error}`);
   const isLive = world.stderr.isTTY === true && world.env['TERM'] !== 'dumb';
@@ -38,7 +38,7 @@ export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): 
   return unbreakable(tree, onBroken);
 }
 
-function unbreakable({begin, finish}: Display, onBroken: (error: unknown) => void): Display {
+function unbreakable({begin, finish, abandon}: Display, onBroken: (error: unknown) => void): Display {
   const guarded = async (step: () => void | Promise<void>) => {
     try {
       await step();
@@ -46,5 +46,5 @@ function unbreakable({begin, finish}: Display, onBroken: (error: unknown) => voi
       onBroken(error);
     }
   };
-  return {begin: (task) => guarded(() => begin(task)), finish: () => guarded(finish)};
+  return {begin: (task) => guarded(() => begin(task)), finish: () => guarded(finish), abandon};
 }

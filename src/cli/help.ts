@@ -31,7 +31,7 @@ export function taskHelp(task: TaskSpec, width: number): string {
   return paragraphs([
     usage.join(' '),
     wrap(task.summary, width).join('\n'),
-    task.description ?? '',
+    description(task.description ?? '', width),
     section(
       'Arguments',
       places.map((place) => [place.placeholder, optionText(place)] as const),
@@ -63,6 +63,14 @@ export function optionUsage({name, short, kind, placeholder, fallback}: OptionSp
   const long = kind === 'boolean' && fallback !== 'false' ? `--[no-]${name}` : `--${name}`;
   const value = kind === 'boolean' ? '' : kind === 'switch-or-text' ? `[=${placeholder}]` : ` ${placeholder}`;
   return `${short ? `-${short}, ` : '    '}${long}${value}`;
+}
+
+/** Paragraphs flow to the width; indented lines, such as examples, stay as they are. */
+function description(text: string, width: number): string {
+  const blocks = text
+    .split('\n\n')
+    .map((block) => (/^\s/m.test(block) ? block : wrap(block, width).join('\n')));
+  return blocks.join('\n\n');
 }
 
 type HelpRow = readonly [left: string, right: string];

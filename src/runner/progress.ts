@@ -64,7 +64,7 @@ export class ProgressModel implements Progress {
     return this.#groups;
   }
 
-  /** Calls `listener` at each event until the returned function is called. */
+  /** Calls `listener` at each event until the returned function is called, or until it throws. */
   listen(listener: (event: ProgressEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -90,7 +90,13 @@ export class ProgressModel implements Progress {
   }
 
   #emit(event: ProgressEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        this.#listeners.delete(listener); // No outcome depends on what is shown.
+      }
+    }
   }
 }
 

@@ -5,4 +5,6 @@ export interface Display {
   begin(task: string): void | Promise<void>;
   /** Returns when nothing more will be drawn; may be called twice. */
   finish(): void | Promise<void>;
+  /** The process ends in this very moment: leaves the terminal usable. */
+  abandon(): void;
 }

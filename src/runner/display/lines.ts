@@ -20,6 +20,7 @@ export function lineDisplay(model: ProgressModel, {verbose, write}: LineOptions)
       });
     },
     finish: () => stop(),
+    abandon: () => {},
   };
 }
 

@@ -31,6 +31,7 @@ export function treeDisplay(model: ProgressModel, options: TreeOptions): Display
       stop = undefined;
       await stopNow?.();
     },
+    abandon: () => void options.terminal.write(SHOW_CURSOR),
   };
 }
 
@@ -41,6 +42,7 @@ class SlowSpinner extends Spinner {
   }
 }
 
+const SHOW_CURSOR = '\u001B[?25h\n';
 const TALK_ROWS = 3;
 /** For the title, and so that the terminal never scrolls. */
 const SPARE_ROWS = 2;
