@@ -1,4 +1,5 @@
 /** Ctrl-C and its relatives: the first asks the run to stop and clean up, the second ends the process. */
+import {setMaxListeners} from 'node:events';
 import {InterruptedError} from '../errors.ts';
 import {signalExitCode} from './exit-code.ts';
 import type {World} from './world.ts';
@@ -24,6 +25,8 @@ export function listenForInterrupt(
   talk: InterruptTalk,
 ): Interrupt {
   const controller = new AbortController();
+  // Everything under way listens to it; by default Node takes more than ten for a leak and says so.
+  setMaxListeners(0, controller.signal);
   let by: NodeJS.Signals | undefined;
   const ignore = world.onSignal((signal) => {
     if (by !== undefined) {

@@ -64,10 +64,10 @@ export function openEc2(options: Ec2Options): Ec2 {
     input: Input<A>,
     signal?: AbortSignal,
   ): Promise<Output<A>> => {
-    await options.limits.bucket(region, action).take(signal);
     const client = await clientFor(region);
     try {
-      return await send(client, action, input, signal);
+      const bucket = options.limits.bucket(region, action);
+      return await bucket.spend(() => send(client, action, input, signal), signal);
     } catch (error) {
       // A creating call is not cut off, so its failure is news even after Ctrl-C.
       if (isRepeatable(action)) signal?.throwIfAborted();

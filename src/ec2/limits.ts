@@ -3,17 +3,29 @@ import type {Clock} from '../clock.ts';
 import {type Bucket, bucketOf} from './buckets.ts';
 import type {Region} from './ids.ts';
 
-/** Room left for what the account's other tools ask, and for requests that bunch up on their way. */
-const BURST_SHARE = 0.9;
-const RATE_SHARE = 0.97;
+/** Room left for what the account's other tools ask. */
+const BURST_SHARE = 0.95;
+const RATE_SHARE = 0.98;
 
-/** A token bucket on a clock. Those who wait are served in the order they came. */
+interface Waiter {
+  readonly start: () => void;
+}
+
+/**
+ * A token bucket on a clock, for requests that arrive some time after they were sent. A token comes
+ * back as AWS's does, from the moment the request was answered at the latest: until then the bucket
+ * over there may be full and gain nothing. Those who wait are served in the order they came.
+ */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #burst: number;
   readonly #perMs: number;
+  /** What AWS's bucket holds if none of the requests under way has arrived. */
   #tokens: number;
   #at: number;
+  #underWay = 0;
+  readonly #waiting = new Set<Waiter>();
+  #isTimed = false;
 
   constructor(bucket: Bucket, clock: Clock) {
     this.#clock = clock;
@@ -23,17 +35,65 @@ export class TokenBucket {
     this.#at = clock.now();
   }
 
-  /** Waits for a token and takes it. Rejects when the signal is aborted; its token is then lost. */
-  async take(signal?: AbortSignal): Promise<void> {
-    this.#refill();
-    this.#tokens -= 1;
-    if (this.#tokens < 0) await this.#clock.sleep(-this.#tokens / this.#perMs, signal);
+  /** Makes a request as soon as there is a token for it. Rejects with the signal's reason while it waits. */
+  async spend<Answer>(request: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
+    await this.#turn(signal);
+    try {
+      return await request();
+    } finally {
+      this.#refill();
+      this.#tokens -= 1;
+      this.#underWay -= 1;
+      this.#pump();
+    }
   }
 
   /** The other side says that its bucket is empty: whatever was saved here is not there. */
   drain(): void {
     this.#refill();
-    this.#tokens = Math.min(this.#tokens, 0);
+    this.#tokens = Math.min(this.#tokens, this.#underWay);
+  }
+
+  #turn(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const giveUp = (): void => {
+        this.#waiting.delete(waiter);
+        reject(signal?.reason);
+      };
+      const waiter = {
+        start: () => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', giveUp, {once: true});
+      this.#waiting.add(waiter);
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    this.#refill();
+    for (const waiter of this.#waiting) {
+      if (this.#tokens - this.#underWay < 1) break;
+      this.#waiting.delete(waiter);
+      this.#underWay += 1;
+      waiter.start();
+    }
+    this.#wakeUp();
+  }
+
+  /** A full bucket gains nothing: then an answer, and not time, lets the next one through. */
+  #wakeUp(): void {
+    const mayGain = this.#tokens < this.#burst;
+    if (this.#waiting.size === 0 || !mayGain || this.#isTimed) return;
+    this.#isTimed = true;
+    const missing = 1 - (this.#tokens - this.#underWay);
+    void this.#clock.sleep(Math.max(1, missing / this.#perMs)).then(() => {
+      this.#isTimed = false;
+      this.#pump();
+    });
   }
 
   #refill(): void {

@@ -151,7 +151,9 @@ describe('a call to EC2', () => {
     ];
     for (const breakIt of broken) {
       answer = breakIt;
-      const error = await failure(open().call(region, 'CreateSnapshots', {InstanceSpecification: {InstanceId: 'i-1'}}));
+      const error = await failure(
+        open().call(region, 'CreateSnapshots', {InstanceSpecification: {InstanceId: 'i-1'}}),
+      );
       assert.ok(error instanceof LostAnswerError);
       assert.equal(calls, 1);
     }

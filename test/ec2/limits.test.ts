@@ -29,34 +29,46 @@ function steppingClock(): Clock & {run(): Promise<void>} {
 }
 
 describe('a token bucket', () => {
-  test('never lets more through than AWS, whenever the requests come', async () => {
+  test('never lets more through than AWS, whenever requests are made and however long they are under way', async () => {
     const gaps = fc.array(fc.integer({min: 0, max: 4000}), {minLength: 1, maxLength: 300});
+    const delays = fc.infiniteStream(fc.integer({min: 0, max: 3000}));
     await fc.assert(
-      fc.asyncProperty(gaps, fc.constantFrom('CreateSnapshots', 'RunInstances'), async (gapsMs, action) => {
-        const clock = steppingClock();
-        const ours = new RateLimits(clock).bucket('eu-west-1' as Region, action);
-        const {burst, perSecond} = bucketOf(action);
-        const sentAt: number[] = [];
-        const sender = async () => {
-          const takes: Promise<unknown>[] = [];
-          for (const gap of gapsMs) {
-            if (gap > 2000) await clock.sleep(gap);
-            takes.push(ours.take().then(() => sentAt.push(clock.now())));
+      fc.asyncProperty(
+        gaps,
+        delays,
+        fc.constantFrom('CreateSnapshots', 'RunInstances'),
+        async (gapsMs, delayMs, action) => {
+          const clock = steppingClock();
+          const ours = new RateLimits(clock).bucket('eu-west-1' as Region, action);
+          const {burst, perSecond} = bucketOf(action);
+          const arrivedAt: number[] = [];
+          const request = async () => {
+            const [there, back] = [delayMs.next().value, delayMs.next().value];
+            await clock.sleep(there);
+            arrivedAt.push(clock.now());
+            await clock.sleep(back);
+          };
+          const sender = async () => {
+            const requests: Promise<void>[] = [];
+            for (const gap of gapsMs) {
+              if (gap > 2000) await clock.sleep(gap);
+              requests.push(ours.spend(request));
+            }
+            await Promise.all(requests);
+          };
+          const done = sender();
+          await clock.run();
+          await done;
+          assert.equal(arrivedAt.length, gapsMs.length);
+          let tokens = burst;
+          let last = 0;
+          for (const at of arrivedAt) {
+            tokens = Math.min(burst, tokens + ((at - last) / 1000) * perSecond) - 1;
+            last = at;
+            assert.ok(tokens > -1e-6, `asked too much at ${at} ms`);
           }
-          await Promise.all(takes);
-        };
-        const done = sender();
-        await clock.run();
-        await done;
-        assert.equal(sentAt.length, gapsMs.length);
-        let tokens = burst;
-        let last = 0;
-        for (const at of sentAt) {
-          tokens = Math.min(burst, tokens + ((at - last) / 1000) * perSecond) - 1;
-          last = at;
-          assert.ok(tokens > -1e-6, `asked too much at ${at} ms`);
-        }
-      }),
+        },
+      ),
       {numRuns: 60},
     );
   });
@@ -66,11 +78,11 @@ describe('a token bucket', () => {
     const bucket = new TokenBucket({burst: 10, perSecond: 1}, clock);
     bucket.drain();
     let sent = -1;
-    const take = bucket.take().then(() => {
+    const spent = bucket.spend(async () => {
       sent = clock.now();
     });
     await clock.run();
-    await take;
+    await spent;
     assert.equal(sent, 1000);
   });
 
@@ -80,7 +92,7 @@ describe('a token bucket', () => {
       'eu-west-1' as Region,
       'CreateSnapshots',
     );
-    await Promise.all(Array.from({length: 900}, () => bucket.take()));
+    await Promise.all(Array.from({length: 900}, () => bucket.spend(async () => {})));
     assert.equal(clock.now(), 0);
   });
 });
