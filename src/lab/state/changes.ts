@@ -13,6 +13,11 @@ export class Changes {
     this.list.push(['put', kind, entity] as Put);
   }
 
+  /** As `put`, for an entity whose kind is not known beforehand. */
+  replace<K extends Kind>(kind: K, entity: Tables[K]): void {
+    this.list.push(['put', kind, entity] as unknown as Put);
+  }
+
   delete(kind: Kind, {region, id}: {readonly region: string; readonly id: string}): void {
     this.list.push(['delete', kind, region, id]);
   }
