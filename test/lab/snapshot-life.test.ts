@@ -1,0 +1,134 @@
+/** What happens to a snapshot after it was made: tags, copies, deletion, images, locks, sharing. */
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import type {EC2} from '@aws-sdk/client-ec2';
+import {type Client, code, FLEET, labFor} from './lab-client.ts';
+
+async function snapshotIn({ec2, lab}: Client): Promise<string> {
+  const {Volumes = []} = await ec2.describeVolumes({});
+  const {SnapshotId = ''} = await ec2.createSnapshot({VolumeId: Volumes[0]?.VolumeId});
+  await lab.clock.sleep(2000);
+  return SnapshotId;
+}
+
+async function only(ec2: EC2, id: string | undefined) {
+  const {Snapshots} = await ec2.describeSnapshots({SnapshotIds: [id ?? '']});
+  return Snapshots?.[0];
+}
+
+describe('the lab', () => {
+  test('adds and removes tags and holds 50 at most', async (t) => {
+    const client = await labFor(t);
+    const {ec2} = client;
+    const id = await snapshotIn(client);
+    const tags = (from: number, to: number) =>
+      Array.from({length: to - from}, (_, index) => ({Key: `k${from + index}`, Value: 'v'}));
+    await ec2.createTags({Resources: [id], Tags: tags(0, 30)});
+    await assert.rejects(ec2.createTags({Resources: [id], Tags: tags(30, 51)}), code('TagLimitExceeded'));
+    await ec2.deleteTags({Resources: [id], Tags: [{Key: 'k0', Value: 'other'}, {Key: 'k1'}]});
+    const {Tags = []} = await ec2.describeTags({Filters: [{Name: 'resource-id', Values: [id]}]});
+    assert.equal(Tags.length, 29);
+    assert.ok(Tags.some(({Key}) => Key === 'k0'));
+    assert.equal(Tags[0]?.ResourceType, 'snapshot');
+  });
+
+  test('gives a copy no tags, no volume and a start time of its own', async (t) => {
+    const client = await labFor(t);
+    const source = await snapshotIn(client);
+    const us = client.in('us-east-1');
+    const {SnapshotId} = await us.copySnapshot({SourceRegion: 'eu-west-1', SourceSnapshotId: source});
+    const [copy, original] = [await only(us, SnapshotId), await only(client.ec2, source)];
+    assert.equal(copy?.VolumeId, 'vol-ffffffff');
+    assert.equal(copy?.Tags, undefined);
+    assert.ok((copy?.StartTime ?? 0) > (original?.StartTime ?? 0));
+  });
+
+  test('takes 20 copies to a region at once and no copy of what is not completed', async (t) => {
+    const timing = {...FLEET.timing, copy_seconds: [36_000, 36_000]};
+    const client = await labFor(t, {fleet: {...FLEET, timing}});
+    const source = await snapshotIn(client);
+    const us = client.in('us-east-1');
+    const copy = (id: string | undefined) =>
+      us.copySnapshot({SourceRegion: 'eu-west-1', SourceSnapshotId: id});
+    const copies = await Promise.all(Array.from({length: 20}, () => copy(source)));
+    await assert.rejects(copy(source), code('ResourceLimitExceeded'));
+    await assert.rejects(
+      client.ec2.copySnapshot({SourceRegion: 'us-east-1', SourceSnapshotId: copies[0]?.SnapshotId}),
+      code('IncorrectState'),
+    );
+    await assert.rejects(
+      us.copySnapshot({SourceRegion: 'xx-1', SourceSnapshotId: source}),
+      code('InvalidRegion'),
+    );
+  });
+
+  test('accepts a copy with a key that it cannot use and ends it in error', async (t) => {
+    const client = await labFor(t);
+    const source = await snapshotIn(client);
+    const {SnapshotId} = await client.ec2.copySnapshot({
+      SourceRegion: 'eu-west-1',
+      SourceSnapshotId: source,
+      Encrypted: true,
+      KmsKeyId: 'alias/nobody',
+    });
+    await client.lab.clock.sleep(3000);
+    const copy = await only(client.ec2, SnapshotId);
+    assert.deepEqual([copy?.State, copy?.StateMessage], ['error', 'Given key ID is not accessible']);
+  });
+
+  test('deletes a completed snapshot once and a pending one when it has completed', async (t) => {
+    const timing = {...FLEET.timing, snapshot_seconds: [1500, 1500]};
+    const client = await labFor(t, {fleet: {...FLEET, timing}});
+    const {ec2, lab} = client;
+    const id = await snapshotIn(client);
+    await ec2.deleteSnapshot({SnapshotId: id});
+    assert.equal((await only(ec2, id))?.State, 'pending');
+    await lab.clock.sleep(2_000_000);
+    await assert.rejects(only(ec2, id), code('InvalidSnapshot.NotFound'));
+    const quick = await labFor(t);
+    const done = await snapshotIn(quick);
+    await quick.ec2.deleteSnapshot({SnapshotId: done});
+    await assert.rejects(quick.ec2.deleteSnapshot({SnapshotId: done}), code('InvalidSnapshot.NotFound'));
+  });
+
+  test('keeps a snapshot that an image uses until the image is gone', async (t) => {
+    const client = await labFor(t);
+    const {ec2} = client;
+    const id = await snapshotIn(client);
+    const {ImageId} = await ec2.registerImage({
+      Name: 'one',
+      RootDeviceName: '/dev/xvda',
+      BlockDeviceMappings: [{DeviceName: '/dev/xvda', Ebs: {SnapshotId: id}}],
+    });
+    await assert.rejects(ec2.deleteSnapshot({SnapshotId: id}), code('InvalidSnapshot.InUse'));
+    await ec2.deregisterImage({ImageId});
+    await ec2.deleteSnapshot({SnapshotId: id});
+  });
+
+  test('keeps a locked snapshot until it is unlocked', async (t) => {
+    const client = await labFor(t);
+    const {ec2} = client;
+    const SnapshotId = await snapshotIn(client);
+    const lock = await ec2.lockSnapshot({SnapshotId, LockMode: 'governance', LockDuration: 2});
+    assert.deepEqual([lock.LockState, lock.LockDuration], ['governance', 2]);
+    await assert.rejects(ec2.deleteSnapshot({SnapshotId}), code('OperationNotPermitted'));
+    assert.equal((await ec2.describeLockedSnapshots({})).Snapshots?.length, 1);
+    await ec2.unlockSnapshot({SnapshotId});
+    await ec2.deleteSnapshot({SnapshotId});
+  });
+
+  test('shares a snapshot and tells with whom', async (t) => {
+    const client = await labFor(t);
+    const {ec2} = client;
+    const SnapshotId = await snapshotIn(client);
+    await ec2.modifySnapshotAttribute({
+      SnapshotId,
+      CreateVolumePermission: {Add: [{UserId: '210987654321'}, {Group: 'all'}]},
+    });
+    const {CreateVolumePermissions} = await ec2.describeSnapshotAttribute({
+      SnapshotId,
+      Attribute: 'createVolumePermission',
+    });
+    assert.deepEqual(CreateVolumePermissions, [{UserId: '210987654321'}, {Group: 'all'}]);
+  });
+});
