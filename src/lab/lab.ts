@@ -72,7 +72,7 @@ export async function openLab(options: LabOptions & {readonly stateDir: string})
     const lab = await tryStart(options);
     if (isLab(lab)) return lab;
     if (lab.isServing && lab.url && !options.serving) return joinLab(lab.url);
-    if (lab.isServing || performance.now() > deadline) throw busy(lab, options.stateDir);
+    if ((lab.isServing && lab.url) || performance.now() > deadline) throw busy(lab, options.stateDir);
     await delay(POLL_MS);
   }
 }
@@ -93,10 +93,12 @@ async function tryStart(options: LabOptions): Promise<Lab | Holder> {
   const lock =
     options.stateDir === undefined ? undefined : await acquire(options.stateDir, options.serving ?? false);
   if (lock && 'pid' in lock) return lock;
+  let world: World | undefined;
   try {
-    const world = new World(parsed, options.stateDir);
+    world = new World(parsed, options.stateDir);
     return await run(world, options.port ?? 0, lock);
   } catch (error) {
+    world?.close();
     lock?.release();
     throw error;
   }

@@ -1,7 +1,6 @@
 /** One process at a time holds a lab's state: a lock file with its pid and, once it serves, its address. */
-import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {setTimeout as delay} from 'node:timers/promises';
 
 const START_UP_MS = 10_000;
 const ANSWER_MS = 2000;
@@ -28,24 +27,34 @@ export async function acquire(folder: string, isServing: boolean): Promise<Lock 
   const path = lockPath(folder);
   const mine: Holder = {pid: process.pid, isServing, since: Date.now()};
   for (;;) {
-    try {
-      writeFileSync(path, JSON.stringify(mine), {flag: 'wx'});
-      return held(path, mine);
-    } catch (error) {
-      if (!isErrno(error, 'EEXIST')) throw error;
-    }
-    const holder = await liveHolder(folder);
+    if (create(path, mine)) return held(path, mine);
+    const text = read(path);
+    if (text === undefined) continue;
+    const holder = await alive(text);
     if (holder) return holder;
-    removeStale(path);
+    removeStale(path, text);
   }
 }
 
 /** The live process that holds the state, if there is one. */
 export async function liveHolder(folder: string): Promise<Holder | undefined> {
-  const holder = await readHolder(lockPath(folder));
-  if (!holder || !isAlive(holder.pid)) return undefined;
-  if (holder.url === undefined) return Date.now() - holder.since < START_UP_MS ? holder : undefined;
-  return (await answers(holder)) ? holder : undefined;
+  const text = read(lockPath(folder));
+  return text === undefined ? undefined : alive(text);
+}
+
+/** A link appears whole or not at all, so that nobody reads half a lock. */
+function create(path: string, holder: Holder): boolean {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(holder));
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    rmSync(draft, {force: true});
+  }
 }
 
 function held(path: string, mine: Holder): Lock {
@@ -60,31 +69,36 @@ function held(path: string, mine: Holder): Lock {
   };
 }
 
-/** A lock that is being written may be empty for an instant. */
-async function readHolder(path: string): Promise<Holder | undefined> {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      return JSON.parse(readFileSync(path, 'utf8'));
-    } catch (error) {
-      if (isErrno(error, 'ENOENT')) return undefined;
-      await delay(20);
-    }
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
-/** Moves it away first: of several that found it stale, one succeeds. */
-function removeStale(path: string): void {
+async function alive(text: string): Promise<Holder | undefined> {
+  const holder: Holder = JSON.parse(text);
+  if (!isRunning(holder.pid)) return undefined;
+  if (holder.url === undefined) return Date.now() - holder.since < START_UP_MS ? holder : undefined;
+  return (await answers(holder)) ? holder : undefined;
+}
+
+/** Moves it away first and looks again: another process may have replaced the stale lock by its own. */
+function removeStale(path: string, stale: string): void {
   const aside = `${path}.stale.${process.pid}`;
   try {
     renameSync(path, aside);
+    if (read(aside) !== stale) linkSync(aside, path);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
+  } finally {
+    rmSync(aside, {force: true});
   }
-  rmSync(aside, {force: true});
 }
 
-function isAlive(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -2,6 +2,7 @@
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import {FtaskError} from '../errors.ts';
 import {type Answer, answer, errorAnswer} from './api/answer.ts';
 import {isMutating} from './api/throttle.ts';
 import {control} from './control.ts';
@@ -10,7 +11,7 @@ import type {FaultRule} from './fleet/fault-schema.ts';
 import {ApiError} from './wire/api-error.ts';
 import {signedRegion} from './wire/signature.ts';
 
-/** Listens on 127.0.0.1; port 0 takes any. */
+/** Listens on 127.0.0.1; port 0 takes any. @throws FtaskError PortInUse */
 export async function serve(endpoint: Endpoint, port: number): Promise<Server> {
   const server = createServer({keepAliveTimeout: 120_000}, (request, response) => {
     handle(request, response, endpoint).catch((error: unknown) => {
@@ -23,7 +24,14 @@ export async function serve(endpoint: Endpoint, port: number): Promise<Server> {
     });
   });
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new FtaskError('PortInUse', `the lab cannot listen on 127.0.0.1:${port}`, {
+      hint: 'choose another port',
+      cause,
+    });
+  }
   return server;
 }
 
@@ -54,7 +62,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, endpoi
     return;
   }
   const snapshotFailure = rule?.kind === 'snapshot-error' ? rule.message : undefined;
-  const done = answer({action, region, headers: request.headers, parameters, snapshotFailure}, endpoint);
+  const done = answer({action, region, parameters, snapshotFailure}, endpoint);
   const isLost = rule?.kind === 'lost-answer';
   log(action, region, isLost ? 'lost-answer' : (done.code ?? 'OK'), endpoint);
   if (isLost) response.destroy();

@@ -4,7 +4,7 @@ import type {ParsedFleet} from './fleet/parse.ts';
 import type {Fleet} from './fleet/schema.ts';
 import {seedFleet} from './fleet/seed.ts';
 import {seededRandom} from './random.ts';
-import type {Changes} from './state/changes.ts';
+import {Changes} from './state/changes.ts';
 import {type Moment, readState, StateFile} from './state/state-file.ts';
 import {Store} from './state/store.ts';
 
@@ -34,6 +34,7 @@ export class World {
         'the lab file has changed; the lab goes on with the fleet it began with, `ftask lab reset` begins afresh';
     }
     this.store.apply(saved?.changes ?? seedFleet(fleet, this.clock.now()).list);
+    this.#forgetDeleted();
     if (stateDir === undefined) return;
     this.#file = StateFile.rewrite(stateDir, saved?.digest ?? digest, this.#moment(), this.store.entries());
     this.#heartbeat = setInterval(() => this.#file?.append(this.#moment(), []), HEARTBEAT_MS).unref();
@@ -56,6 +57,18 @@ export class World {
     clearInterval(this.#heartbeat);
     this.#file?.append(this.#moment(), []);
     this.#file?.close();
+  }
+
+  /** Snapshots that were deleted while pending have completed since. */
+  #forgetDeleted(): void {
+    const gone = new Changes();
+    for (const region of Object.keys(this.fleet.regions)) {
+      for (const snapshot of this.store.all('snapshot', region)) {
+        if ((snapshot.deletedAt ?? Number.POSITIVE_INFINITY) <= this.clock.now())
+          gone.delete('snapshot', snapshot);
+      }
+    }
+    this.store.apply(gone.list);
   }
 
   #moment(): Moment {

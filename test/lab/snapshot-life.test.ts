@@ -131,4 +131,40 @@ describe('the lab', () => {
     });
     assert.deepEqual(CreateVolumePermissions, [{UserId: '210987654321'}, {Group: 'all'}]);
   });
+
+  test('archives a snapshot, which then can be neither copied nor restored', async (t) => {
+    const client = await labFor(t);
+    const {ec2, lab} = client;
+    const SnapshotId = await snapshotIn(client);
+    await ec2.modifySnapshotTier({SnapshotId, StorageTier: 'archive'});
+    await lab.clock.sleep(3000);
+    const {SnapshotTierStatuses} = await ec2.describeSnapshotTierStatus({});
+    assert.equal(SnapshotTierStatuses?.[0]?.LastTieringOperationStatus, 'archival-completed');
+    assert.equal((await only(ec2, SnapshotId))?.StorageTier, 'archive');
+    await assert.rejects(
+      ec2.copySnapshot({SourceRegion: 'eu-west-1', SourceSnapshotId: SnapshotId}),
+      code('IncorrectState'),
+    );
+    await assert.rejects(
+      ec2.createVolume({SnapshotId, AvailabilityZone: 'eu-west-1a'}),
+      code('IncorrectState'),
+    );
+  });
+
+  test('makes an image of all volumes of an instance', async (t) => {
+    const {ec2, lab} = await labFor(t);
+    const {Reservations} = await ec2.describeInstances({Filters: [{Name: 'tag:Role', Values: ['web']}]});
+    const {ImageId = ''} = await ec2.createImage({
+      Name: 'web',
+      InstanceId: Reservations?.[0]?.Instances?.[0]?.InstanceId,
+    });
+    await lab.clock.sleep(3000);
+    const {Images} = await ec2.describeImages({ImageIds: [ImageId]});
+    assert.equal(Images?.[0]?.State, 'available');
+    assert.equal(Images?.[0]?.BlockDeviceMappings?.length, 2);
+    await assert.rejects(
+      ec2.createImage({Name: 'web', InstanceId: Reservations?.[0]?.Instances?.[0]?.InstanceId}),
+      code('InvalidAMIName.Duplicate'),
+    );
+  });
 });

@@ -1,6 +1,5 @@
 /** One EC2 request becomes one answer. */
 import {randomUUID} from 'node:crypto';
-import type {IncomingHttpHeaders} from 'node:http';
 import {ApiError, encodeError} from '../wire/api-error.ts';
 import {decodeInput} from '../wire/decode.ts';
 import {encodeOutput} from '../wire/encode.ts';
@@ -14,7 +13,6 @@ import type {Throttle} from './throttle.ts';
 export interface Request {
   readonly action: string;
   readonly region: string;
-  readonly headers: IncomingHttpHeaders;
   readonly parameters: URLSearchParams;
   /** An injected fault: what the snapshots that this request makes end in error with. */
   readonly snapshotFailure?: string | undefined;

@@ -1,6 +1,7 @@
 /** DescribeInstances. */
 import type {
   Instance as Answer,
+  AttachmentStatus,
   DescribeInstancesRequest,
   DescribeInstancesResult,
   InstanceBlockDeviceMapping,
@@ -14,7 +15,7 @@ import {pageOf} from '../api/paging.ts';
 import {tagSet} from '../api/tag-rules.ts';
 import {vpcOf} from '../fleet/seed.ts';
 import {type Instance, type InstanceState, stateAt} from '../state/entities.ts';
-import {attachmentTo} from '../storage/attachment.ts';
+import {attachmentView, disksOf} from '../storage/attachment.ts';
 
 const LINGER_MS = 60 * 60 * 1000;
 
@@ -109,32 +110,24 @@ function instanceView(instance: Instance, call: Call): Answer {
   };
 }
 
-function blockDevices(instance: Instance, call: Call): InstanceBlockDeviceMapping[] {
-  return call.store.volumesOf(call.region, instance.id).flatMap((volume) => {
-    const attachment = attachmentTo(volume, instance.id, call.now);
-    if (!attachment) return [];
-    const state = stateAt(attachment.state, call.now);
+function blockDevices(instance: Instance, {store, now}: Call): InstanceBlockDeviceMapping[] {
+  return disksOf(instance, store, now).map(({volume, attachment}) => {
+    const {State, AttachTime, DeleteOnTermination, Device} = attachmentView(volume, attachment, now);
     return {
-      DeviceName: attachment.device,
-      Ebs: {
-        VolumeId: volume.id,
-        Status: state === 'detached' ? undefined : state,
-        AttachTime: new Date(attachment.attachedAt),
-        DeleteOnTermination: attachment.deleteOnTermination,
-      },
+      DeviceName: Device,
+      Ebs: {VolumeId: volume.id, Status: State as AttachmentStatus, AttachTime, DeleteOnTermination},
     };
   });
 }
 
 function filterTable(call: Call): FilterTable<Instance> {
-  const volumes = ({id}: Instance) =>
-    call.store.volumesOf(call.region, id).filter((volume) => attachmentTo(volume, id, call.now));
+  const disks = (instance: Instance) => disksOf(instance, call.store, call.now);
   return {
     architecture: ({architecture}) => architecture,
     'availability-zone': ({zone}) => zone,
     'block-device-mapping.device-name': (instance) =>
-      volumes(instance).map((volume) => attachmentTo(volume, instance.id, call.now)?.device),
-    'block-device-mapping.volume-id': (instance) => volumes(instance).map(({id}) => id),
+      disks(instance).map(({attachment}) => attachment.device),
+    'block-device-mapping.volume-id': (instance) => disks(instance).map(({volume}) => volume.id),
     'image-id': ({imageId}) => imageId,
     'instance-id': ({id}) => id,
     'instance-state-code': ({state}) => CODES[stateAt(state, call.now)],

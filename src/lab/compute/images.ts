@@ -17,7 +17,7 @@ import {find, isVisible} from '../api/find.ts';
 import {pageOf} from '../api/paging.ts';
 import {tagSet, tagsFor} from '../api/tag-rules.ts';
 import type {Image, ImageDisk, Snapshot} from '../state/entities.ts';
-import {attachmentTo} from '../storage/attachment.ts';
+import {disksOf} from '../storage/attachment.ts';
 import {restorable} from '../storage/create-volume.ts';
 import {checkRegion, checkVolume, snapshotOf} from '../storage/snapshot-rules.ts';
 import {ApiError} from '../wire/api-error.ts';
@@ -29,14 +29,12 @@ export const createImage: Handler<CreateImageRequest, CreateImageResult> = (inpu
   const allowed = ['image', 'snapshot'];
   const tags = tagsFor(input.TagSpecifications, 'image', allowed);
   const snapshotTags = tagsFor(input.TagSpecifications, 'snapshot', allowed);
-  const volumes = call.store.volumesOf(call.region, instance.id);
-  checkRegion(volumes.length, call);
+  const attached = disksOf(instance, call.store, call.now);
+  checkRegion(attached.length, call);
   const image = call.born('ami', tags);
   const snapshots: Snapshot[] = [];
   const disks: ImageDisk[] = [];
-  for (const volume of volumes) {
-    const attachment = attachmentTo(volume, instance.id, call.now);
-    if (!attachment) continue;
+  for (const {volume, attachment} of attached) {
     checkVolume(volume, call);
     const snapshot = snapshotOf(
       volume,

@@ -9,6 +9,7 @@ export type Change = Put | Removal;
 export class Changes {
   readonly list: Change[] = [];
 
+  /** Makes an entity or replaces the one of its id. */
   put(...[kind, entity]: PutArguments): void {
     this.list.push(['put', kind, entity] as Put);
   }
@@ -18,6 +19,7 @@ export class Changes {
     this.list.push(['put', kind, entity] as unknown as Put);
   }
 
+  /** Removes an entity. */
   delete(kind: Kind, {region, id}: {readonly region: string; readonly id: string}): void {
     this.list.push(['delete', kind, region, id]);
   }

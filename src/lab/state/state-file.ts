@@ -26,6 +26,9 @@ export interface SavedState {
   readonly changes: readonly Change[];
 }
 
+/** Characters written at once when the whole state is. */
+const CHUNK = 1 << 20;
+
 interface Line {
   readonly digest?: string;
   readonly moment: Moment;
@@ -72,7 +75,14 @@ export class StateFile {
     const draft = `${statePath(folder)}.new`;
     const file = openSync(draft, 'w');
     writeSync(file, `${JSON.stringify({digest, moment, changes: []})}\n`);
-    for (const change of entities) writeSync(file, `${JSON.stringify({moment, changes: [change]})}\n`);
+    let chunk = '';
+    for (const change of entities) {
+      chunk += `${JSON.stringify({moment, changes: [change]})}\n`;
+      if (chunk.length < CHUNK) continue;
+      writeSync(file, chunk);
+      chunk = '';
+    }
+    writeSync(file, chunk);
     renameSync(draft, statePath(folder));
     return new StateFile(file);
   }

@@ -4,7 +4,7 @@ import {type Call, type Handler, required} from '../api/call.ts';
 import {find} from '../api/find.ts';
 import {type Attachment, type Instance, stateAt, type Volume} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
-import {attachmentsAt, attachmentTo, attachmentView, volumeState} from './attachment.ts';
+import {attachmentsAt, attachmentTo, attachmentView, disksOf, volumeState} from './attachment.ts';
 
 export const attachVolume: Handler<AttachVolumeRequest, VolumeAttachment> = (input, call) => {
   const volume = find('volume', required(input.VolumeId, 'VolumeId'), call);
@@ -80,9 +80,9 @@ function checkAttachable(volume: Volume, instance: Instance, device: string, cal
     throw new ApiError('VolumeInUse', `${volume.id} is already attached to an instance`);
   }
   if (own === 'creating') throw new ApiError('IncorrectState', `${volume.id} is not 'available'.`);
-  const isTaken = call.store
-    .volumesOf(call.region, instance.id)
-    .some((other) => attachmentTo(other, instance.id, call.now)?.device === device);
+  const isTaken = disksOf(instance, call.store, call.now).some(
+    ({attachment}) => attachment.device === device,
+  );
   if (isTaken) {
     throw new ApiError(
       'InvalidParameterValue',

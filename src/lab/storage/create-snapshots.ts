@@ -11,7 +11,7 @@ import {find} from '../api/find.ts';
 import {joinedTags, tagSet, tagsFor} from '../api/tag-rules.ts';
 import {type Instance, stateAt, type Volume} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
-import {attachmentTo} from './attachment.ts';
+import {disksOf} from './attachment.ts';
 import {checkDescription, checkRegion, checkVolume, snapshotOf} from './snapshot-rules.ts';
 import {snapshotView} from './snapshot-view.ts';
 
@@ -67,10 +67,7 @@ function chosenVolumes(instance: Instance, specification: InstanceSpecification,
   if (state === 'terminated' || state === 'shutting-down') {
     throw new ApiError('IncorrectInstanceState', `The instance '${instance.id}' is ${state}.`);
   }
-  const attached = call.store.volumesOf(call.region, instance.id).flatMap((volume) => {
-    const attachment = attachmentTo(volume, instance.id, call.now);
-    return attachment ? [{volume, isRoot: attachment.device === instance.rootDevice}] : [];
-  });
+  const attached = disksOf(instance, call.store, call.now);
   const excluded = new Set(specification.ExcludeDataVolumeIds ?? []);
   if (excluded.size > MAX_EXCLUDED) {
     throw new ApiError('InvalidParameterValue', `At most ${MAX_EXCLUDED} data volumes can be excluded`);

@@ -1,11 +1,9 @@
 /** DeleteSnapshot, and what stands in its way. */
 import type {DeleteSnapshotRequest} from '@aws-sdk/client-ec2';
-import {type Call, type Handler, required} from '../api/call.ts';
-import {find, notFound} from '../api/find.ts';
-import type {Snapshot} from '../state/entities.ts';
+import {type Handler, required} from '../api/call.ts';
 import {ApiError} from '../wire/api-error.ts';
 import {isLocked} from './lock-snapshot.ts';
-import {maySee} from './snapshot-view.ts';
+import {ownSnapshot} from './own-snapshot.ts';
 
 /** A pending snapshot goes when it has completed, and counts as pending until then. */
 export const deleteSnapshot: Handler<DeleteSnapshotRequest, object> = (input, call) => {
@@ -30,11 +28,3 @@ export const deleteSnapshot: Handler<DeleteSnapshotRequest, object> = (input, ca
   }
   return {};
 };
-
-/** A snapshot that the caller may change. @throws ApiError NotFound for what cannot be seen, AuthFailure for what is another's */
-export function ownSnapshot(id: string, call: Call): Snapshot {
-  const snapshot = find('snapshot', id, call);
-  if (snapshot.owner === call.account) return snapshot;
-  if (!maySee(snapshot, call.account)) throw notFound('snapshot', id);
-  throw new ApiError('AuthFailure', `Not authorized for snapshot:${id}`);
-}

@@ -15,7 +15,7 @@ import {isVisible} from '../api/find.ts';
 import {pageOf} from '../api/paging.ts';
 import type {Snapshot, SnapshotLock} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
-import {ownSnapshot} from './delete-snapshot.ts';
+import {ownSnapshot} from './own-snapshot.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

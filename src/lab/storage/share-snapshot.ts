@@ -8,7 +8,7 @@ import type {
 import {type Handler, required} from '../api/call.ts';
 import {defaultKey} from '../fleet/seed.ts';
 import {ApiError} from '../wire/api-error.ts';
-import {ownSnapshot} from './delete-snapshot.ts';
+import {ownSnapshot} from './own-snapshot.ts';
 
 export const modifySnapshotAttribute: Handler<ModifySnapshotAttributeRequest, object> = (input, call) => {
   const snapshot = ownSnapshot(required(input.SnapshotId, 'SnapshotId'), call);

@@ -4,6 +4,7 @@ import type {
   DescribeSnapshotTierStatusResult,
   ModifySnapshotTierRequest,
   ModifySnapshotTierResult,
+  SnapshotTierStatus,
 } from '@aws-sdk/client-ec2';
 import {type Handler, required} from '../api/call.ts';
 import {compileFilters, where} from '../api/filters.ts';
@@ -12,7 +13,7 @@ import {pageOf} from '../api/paging.ts';
 import {tagSet} from '../api/tag-rules.ts';
 import type {Snapshot} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
-import {ownSnapshot} from './delete-snapshot.ts';
+import {ownSnapshot} from './own-snapshot.ts';
 import {snapshotState} from './snapshot-view.ts';
 
 export const modifySnapshotTier: Handler<ModifySnapshotTierRequest, ModifySnapshotTierResult> = (
@@ -44,12 +45,10 @@ export const describeSnapshotTierStatus: Handler<
   DescribeSnapshotTierStatusRequest,
   DescribeSnapshotTierStatusResult
 > = (input, call) => {
-  const isArchived = ({archivedAt}: Snapshot) => archivedAt !== undefined && archivedAt <= call.now;
   const passes = compileFilters<Snapshot>(input.Filters, {
     'snapshot-id': ({id}) => id,
     'volume-id': ({volumeId}) => volumeId,
-    'last-tiering-operation': ({archivedAt}) =>
-      archivedAt && (archivedAt <= call.now ? 'archival-completed' : 'archival-in-progress'),
+    'last-tiering-operation': (snapshot) => tieringView(snapshot, call.now).LastTieringOperationStatus,
   });
   const own = where(
     call.store.all('snapshot', call.region),
@@ -58,21 +57,35 @@ export const describeSnapshotTierStatus: Handler<
   const {items, nextToken} = pageOf(own, input, call);
   return {
     SnapshotTierStatuses: items.map((snapshot) => ({
-      SnapshotId: snapshot.id,
-      VolumeId: snapshot.volumeId,
-      Status: snapshotState(snapshot, call.now),
-      OwnerId: snapshot.owner,
+      ...tieringView(snapshot, call.now),
       Tags: tagSet(snapshot.tags),
-      StorageTier: isArchived(snapshot) ? 'archive' : 'standard',
-      LastTieringProgress: snapshot.archivedAt === undefined ? undefined : isArchived(snapshot) ? 100 : 0,
-      LastTieringOperationStatus:
-        snapshot.archivedAt === undefined
-          ? undefined
-          : isArchived(snapshot)
-            ? 'archival-completed'
-            : 'archival-in-progress',
-      ArchivalCompleteTime: isArchived(snapshot) ? new Date(snapshot.archivedAt ?? 0) : undefined,
     })),
     NextToken: nextToken,
   };
 };
+
+function tieringView(snapshot: Snapshot, now: number): SnapshotTierStatus {
+  const common = {
+    SnapshotId: snapshot.id,
+    VolumeId: snapshot.volumeId,
+    Status: snapshotState(snapshot, now),
+    OwnerId: snapshot.owner,
+  };
+  const {archivedAt} = snapshot;
+  if (archivedAt === undefined) return {...common, StorageTier: 'standard'};
+  if (now < archivedAt) {
+    return {
+      ...common,
+      StorageTier: 'standard',
+      LastTieringOperationStatus: 'archival-in-progress',
+      LastTieringProgress: 0,
+    };
+  }
+  return {
+    ...common,
+    StorageTier: 'archive',
+    LastTieringOperationStatus: 'archival-completed',
+    LastTieringProgress: 100,
+    ArchivalCompleteTime: new Date(archivedAt),
+  };
+}
