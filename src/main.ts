@@ -2,10 +2,14 @@
 /** The process: hands its streams, signals and installation to the command line. */
 import {homedir} from 'node:os';
 import {fileURLToPath} from 'node:url';
+import {setFlagsFromString} from 'node:v8';
 import {runCli} from './cli/run.ts';
 import type {Wiring} from './cli/wiring.ts';
 import type {World} from './cli/world.ts';
 import {packageRoot, packageVersion} from './package.ts';
+
+// By default V8 lets garbage grow to several times what is alive before it collects it.
+setFlagsFromString('--heap-growing-percent=50');
 
 const isSource = import.meta.url.endsWith('.ts');
 

@@ -108,6 +108,9 @@ export async function homeRegion(ec2: Ec2): Promise<Region> {
   return (await ec2.defaultRegion()) ?? FALLBACK_REGION;
 }
 
+/** Items in a page of a listing, if nothing else is asked for: the most that EC2 gives. */
+const PAGE_SIZE = 1000;
+
 /** All pages of a listing, one after another. A page may be empty and still not be the last. */
 export async function* pages<A extends PagedAction>(
   ec2: Ec2,
@@ -121,7 +124,7 @@ export async function* pages<A extends PagedAction>(
     const page: Output<A> = await ec2.call(
       region,
       action,
-      {...input, MaxResults: 1000, ...(token === undefined ? {} : {NextToken: token})},
+      {MaxResults: PAGE_SIZE, ...input, ...(token === undefined ? {} : {NextToken: token})},
       signal,
     );
     yield page;

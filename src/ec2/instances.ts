@@ -24,24 +24,24 @@ export interface AttachedVolume {
 /** Instances that still have their volumes; a terminated one stays listed for about an hour. */
 const WITH_VOLUMES = ['pending', 'running', 'stopping', 'stopped'];
 
-/** Every instance that carries the tag, running or not, never a terminated one. */
-export async function findInstances(
+/** So few that one page of them needs little memory, and that a filter can name them all. */
+const PAGE_SIZE = 200;
+
+/** Every instance that carries the tag, running or not, never a terminated one; a page at a time. */
+export async function* findInstances(
   ec2: Ec2,
   region: Region,
   tag: {readonly name: string; readonly value: string},
   signal?: AbortSignal,
-): Promise<Instance[]> {
-  const filters: Filter[] = [
+): AsyncGenerator<Instance[]> {
+  const Filters: Filter[] = [
     {Name: `tag:${tag.name}`, Values: [literal(tag.value)]},
     {Name: 'instance-state-name', Values: WITH_VOLUMES},
   ];
-  const found: Instance[] = [];
-  for await (const page of pages(ec2, region, 'DescribeInstances', {Filters: filters}, signal)) {
-    for (const reservation of page.Reservations ?? []) {
-      for (const raw of reservation.Instances ?? []) found.push(instanceOf(raw));
-    }
+  const input = {Filters, MaxResults: PAGE_SIZE};
+  for await (const {Reservations = []} of pages(ec2, region, 'DescribeInstances', input, signal)) {
+    yield Reservations.flatMap(({Instances = []}) => Instances.map(instanceOf));
   }
-  return found;
 }
 
 /** One instance by its id; none when there is no such instance or it is terminated. */

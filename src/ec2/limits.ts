@@ -5,7 +5,7 @@ import type {Region} from './ids.ts';
 
 /** Room left for what the account's other tools ask. */
 const BURST_SHARE = 0.95;
-const RATE_SHARE = 0.98;
+const RATE_SHARE = 0.99;
 
 interface Waiter {
   readonly start: () => void;

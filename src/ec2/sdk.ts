@@ -36,6 +36,8 @@ export async function openClient(region: Region, connection: Connection): Promis
     },
   });
   inspectAnswers(client, region, connection.endpointUrl);
+  // It prepares a log entry for each call even where nothing is logged.
+  client.middlewareStack.remove('loggerMiddleware');
   return client;
 }
 

@@ -1,5 +1,5 @@
 /** Backs up instances: snapshots of all their volumes, each instance at one point in time. */
-import {forEachLimited} from '../concurrency.ts';
+import {forEachLimited, readAhead} from '../concurrency.ts';
 import type {Ec2} from '../ec2/client.ts';
 import type {Region} from '../ec2/ids.ts';
 import {findInstance, findInstances, type Instance} from '../ec2/instances.ts';
@@ -11,7 +11,7 @@ import {type ItemFailure, SomeFailed} from '../runner/outcome.ts';
 import type {ProgressGroup} from '../runner/progress.ts';
 import type {RunContext} from '../runner/task.ts';
 import {makeSet} from './make-set.ts';
-import {type PlannedSet, planSets} from './plan.ts';
+import {type PlannedSet, Planner} from './plan.ts';
 import type {Backup, BackupRequest, Selection, VolumeBackup} from './request.ts';
 
 /** After which a new snapshot is in listings. Source: "Eventual consistency in the Amazon EC2 API". */
@@ -50,36 +50,33 @@ async function backUpRegion(backup: Backup, region: Region): Promise<RegionResul
   const {run, ec2, request} = backup;
   const group = run.progress.group(region);
   const rows: VolumeBackup[][] = [];
-  let matched = 0;
+  const counts = {matched: 0, planned: 0};
   try {
     group.say('looking for instances');
-    const instances = await select(ec2, region, request.selection, run.signal);
-    matched = instances.length;
-    const sets = await plan(backup, region, group, instances);
-    group.expect(sets.length);
-    if (request.dryRun) {
-      rows.push(...sets.map((set) => plannedRows(backup, region, set)));
-      group.close(
-        `would snapshot ${count(rows.flat().length, 'volume')} of ${count(sets.length, 'instance')}`,
-      );
-      return {matched, rows: rows.flat()};
-    }
     const adopted = run.resumed ? await madeBefore(backup, region, group) : new Map<string, Snapshot[]>();
     const poller = new SnapshotPoller(ec2, region, {
       run: run.runId,
       intervalMs: request.pollIntervalMs,
       signal: run.signal,
     });
-    group.say('');
-    await forEachLimited(sets.entries(), ec2.concurrency, async ([index, set]) => {
-      rows[index] = await backUpInstance(backup, region, set, group, {adopted, poller});
+    const sets = readAhead(plan(backup, region, group, counts));
+    await forEachLimited(sets, ec2.concurrency, async ({index, ...set}) => {
+      rows[index] = request.dryRun
+        ? plannedRows(backup, region, set)
+        : await backUpInstance(backup, region, set, group, {adopted, poller});
     });
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
     fail(backup, group, {where: region, item: region, label: region, error});
   }
-  group.close(rows.length === 0 ? 'nothing made' : count(rows.flat().length, 'snapshot'));
-  return {matched, rows: rows.flat()};
+  const made = rows.flat();
+  group.close(closingText(request, made.length, counts.planned));
+  return {matched: counts.matched, rows: made};
+}
+
+function closingText({dryRun}: BackupRequest, volumes: number, instances: number): string {
+  if (dryRun) return `would snapshot ${count(volumes, 'volume')} of ${count(instances, 'instance')}`;
+  return volumes === 0 ? 'nothing made' : count(volumes, 'snapshot');
 }
 
 interface RegionTools {
@@ -118,39 +115,60 @@ async function backUpInstance(
   }
 }
 
-async function select(
+async function* select(
   ec2: Ec2,
   region: Region,
   selection: Selection,
   signal: AbortSignal,
-): Promise<Instance[]> {
+): AsyncGenerator<Instance[]> {
   if ('instance' in selection) {
     const instance = await findInstance(ec2, region, selection.instance, signal);
-    return instance ? [instance] : [];
+    if (instance) yield [instance];
+    return;
   }
-  const found = await findInstances(ec2, region, selection.tag, signal);
-  if (selection.only === undefined || found.length <= 1) return found;
-  const {name, value} = selection.tag;
+  const found = findInstances(ec2, region, selection.tag, signal);
+  if (selection.only === undefined) {
+    yield* found;
+    return;
+  }
+  const all: Instance[] = [];
+  for await (const page of found) all.push(...page);
+  if (all.length > 1) throw ambiguous(selection.tag, all);
+  yield all;
+}
+
+function ambiguous({name, value}: {name: string; value: string}, found: readonly Instance[]): FtaskError {
   const ids = found.map(({id}) => id).join(', ');
-  throw new FtaskError('AmbiguousInstance', `${found.length} instances have ${name}=${value}: ${ids}`, {
+  return new FtaskError('AmbiguousInstance', `${found.length} instances have ${name}=${value}: ${ids}`, {
     hint: 'Give one --instance-id, or use backup_instances_by_tag for all of them.',
   });
 }
 
-async function plan(
+/** The sets of a region as its instances are listed, so that the first are made while the last are looked for. */
+async function* plan(
   {run, ec2, request}: Backup,
   region: Region,
   group: ProgressGroup,
-  instances: readonly Instance[],
-): Promise<PlannedSet[]> {
-  const ids = instances.filter(({volumes}) => volumes.length > 0).map(({id}) => id);
-  const volumes = await volumesOf(ec2, region, ids, run.signal);
-  const {sets, skips} = planSets(instances, volumes, request);
-  for (const {instance, reason} of skips) {
-    group.skip(labelOf(instance), reason);
-    run.skip({item: instance.id, where: region, reason});
+  counts: {matched: number; planned: number},
+): AsyncGenerator<PlannedSet & {readonly index: number}> {
+  const planner = new Planner(request);
+  for await (const page of select(ec2, region, request.selection, run.signal)) {
+    counts.matched += page.length;
+    const ids = page.filter(({volumes}) => volumes.length > 0).map(({id}) => id);
+    const volumes = await volumesOf(ec2, region, ids, run.signal);
+    for (const instance of page) {
+      const planned = planner.plan(instance, volumes);
+      if ('reason' in planned) {
+        group.skip(labelOf(instance), planned.reason);
+        run.skip({item: instance.id, where: region, reason: planned.reason});
+        continue;
+      }
+      yield {...planned, index: counts.planned};
+      counts.planned += 1;
+    }
+    group.expect(counts.planned);
   }
-  return sets;
+  group.say('');
 }
 
 function whyStop(

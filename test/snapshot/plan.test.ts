@@ -4,7 +4,7 @@ import {describe, test} from 'node:test';
 import type {InstanceId, VolumeId} from '../../src/ec2/ids.ts';
 import type {Instance} from '../../src/ec2/instances.ts';
 import type {Volume} from '../../src/ec2/volumes.ts';
-import {planSets} from '../../src/snapshot/plan.ts';
+import {type PlannedSet, type PlannedSkip, Planner, type PlanOptions} from '../../src/snapshot/plan.ts';
 
 function instance(id: string, ...volumes: [string, string][]): Instance {
   return {
@@ -15,6 +15,15 @@ function instance(id: string, ...volumes: [string, string][]): Instance {
     rootDevice: '/dev/sda1',
     tags: {},
     volumes: volumes.map(([volume, device]) => ({id: volume as VolumeId, device})),
+  };
+}
+
+function planSets(all: readonly Instance[], volumes: ReadonlyMap<VolumeId, Volume>, options: PlanOptions) {
+  const planner = new Planner(options);
+  const planned = all.map((each) => planner.plan(each, volumes));
+  return {
+    sets: planned.filter((one): one is PlannedSet => !('reason' in one)),
+    skips: planned.filter((one): one is PlannedSkip => 'reason' in one),
   };
 }
 
