@@ -140,7 +140,7 @@ export const cases: readonly Case[] = [
       const instance = await launch(endpoint, 'terminated');
       await endpoint.client(REGION).terminateInstances({InstanceIds: [instance.InstanceId ?? '']});
       await endpoint.seconds(60);
-      await rejects(snapshotAll(endpoint, instance, {run: 'terminated'}), /IncorrectState|Invalid/);
+      await rejects(snapshotAll(endpoint, instance, {run: 'terminated'}), /Incorrect|Invalid/);
     },
   },
   {
@@ -243,6 +243,8 @@ export const cases: readonly Case[] = [
       const {InstanceId = ''} = await launch(endpoint, 'image');
       const client = endpoint.client(REGION);
       const {ImageId = ''} = await client.createImage({InstanceId, Name: 'contract'});
+      await endpoint.seconds(10);
+      await endpoint.seconds(10);
       const {Images = []} = await client.describeImages({ImageIds: [ImageId]});
       const SnapshotId = Images[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? '';
       await rejects(client.deleteSnapshot({SnapshotId}), /InvalidSnapshot\.InUse/);
@@ -288,13 +290,15 @@ export const cases: readonly Case[] = [
 /** A running instance of two volumes, of 1 and 2 GiB, tagged with the case that it belongs to. */
 async function launch(endpoint: Endpoint, name: string): Promise<Instance> {
   const client = endpoint.client(REGION);
+  const {Images = []} = await client.describeImages({Owners: ['amazon']});
+  const {ImageId = 'ami-12345678', RootDeviceName = '/dev/sda1'} = Images[0] ?? {};
   const {Instances = []} = await client.runInstances({
-    ImageId: 'ami-12345678',
+    ImageId,
     InstanceType: 't3.micro',
     MinCount: 1,
     MaxCount: 1,
     BlockDeviceMappings: [
-      {DeviceName: '/dev/sda1', Ebs: {VolumeSize: 1}},
+      {DeviceName: RootDeviceName, Ebs: {VolumeSize: 1}},
       {DeviceName: '/dev/sdf', Ebs: {VolumeSize: 2}},
     ],
     TagSpecifications: [{ResourceType: 'instance', Tags: [{Key: 'case', Value: name}]}],
