@@ -155,7 +155,7 @@ describe('the lab', () => {
     };
     const create = async (name: string) =>
       ec2.createSnapshots({InstanceSpecification: {InstanceId: await idOf(name)}});
-    await assert.rejects(create('gone'), code('IncorrectInstanceState'));
+    await assert.rejects(create('gone'), code('IncorrectState'));
     await assert.rejects(create('bare'), code('InvalidParameterValue'));
   });
 });

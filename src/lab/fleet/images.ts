@@ -20,8 +20,8 @@ export function amazonImages(
       id: snapshotId,
       volumeId: 'vol-ffffffff',
       lineage: snapshotId,
-      sizeGiB: 8,
-      description: `Created for debian-12-${architecture}`,
+      sizeGiB: 1,
+      description: `Created for alpine-3.22-${architecture}`,
       encrypted: false,
       beginsAt: createdAt,
       completesAt: createdAt,
@@ -31,12 +31,12 @@ export function amazonImages(
     changes.put('image', {
       ...common,
       id,
-      name: `debian-12-${architecture}`,
-      description: 'Debian 12 (bookworm)',
+      name: `alpine-3.22-${architecture}`,
+      description: 'Alpine Linux 3.22',
       architecture,
       rootDevice: '/dev/xvda',
       availableAt: createdAt,
-      disks: [{device: '/dev/xvda', snapshotId, sizeGiB: 8, type: 'gp3', deleteOnTermination: true}],
+      disks: [{device: '/dev/xvda', snapshotId, sizeGiB: 1, type: 'gp3', deleteOnTermination: true}],
     });
     return id;
   });

@@ -65,7 +65,7 @@ export const createSnapshots: Handler<CreateSnapshotsRequest, CreateSnapshotsRes
 function chosenVolumes(instance: Instance, specification: InstanceSpecification, call: Call): Volume[] {
   const state = stateAt(instance.state, call.now);
   if (state === 'terminated' || state === 'shutting-down') {
-    throw new ApiError('IncorrectInstanceState', `The instance '${instance.id}' is ${state}.`);
+    throw new ApiError('IncorrectState', `The instance '${instance.id}' is ${state}.`);
   }
   const attached = disksOf(instance, call.store, call.now);
   const excluded = new Set(specification.ExcludeDataVolumeIds ?? []);
