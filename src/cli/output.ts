@@ -35,11 +35,12 @@ export function runDocument({exit, run, tasks, error}: RunReport): string {
   return `${JSON.stringify(document, replacer)}\n`;
 }
 
-function taskDocument({name, status, seconds, result, failures, skipped, error}: TaskReport): object {
+function taskDocument({name, status, seconds, dryRun, result, failures, skipped, error}: TaskReport): object {
   return {
     name,
     status,
     seconds: Math.round(seconds * 1000) / 1000,
+    dryRun,
     result,
     failures: failures.map(failureDocument),
     skipped,

@@ -7,10 +7,10 @@ import type {Paint} from './paint.ts';
 
 /** The closing line of a task: `backup_instances_by_tag: 12 done, 1 failed, 2 skipped in 3.2 s`. */
 export function closingLine(report: TaskReport, paint: Paint): string {
-  const {name, status, seconds, result, failures, skipped, error} = report;
+  const {name, status, seconds, dryRun, result, failures, skipped, error} = report;
   if (status === 'not-run') return paint.yellow(`${name}: not run`);
   const counts = [
-    result.length > 0 && `${result.length} done`,
+    result.length > 0 && `${result.length} ${dryRun ? 'planned' : 'done'}`,
     failures.length > 0 && `${failures.length} failed`,
     skipped.length > 0 && `${skipped.length} skipped`,
   ].filter((count) => count !== false);

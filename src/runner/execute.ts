@@ -18,6 +18,8 @@ export interface TaskReport {
   readonly name: string;
   readonly status: TaskStatus;
   readonly seconds: number;
+  /** It only told what it would do. */
+  readonly dryRun: boolean;
   readonly result: readonly unknown[];
   readonly failures: readonly ItemFailure[];
   readonly skipped: readonly ItemSkip[];
@@ -63,7 +65,7 @@ export async function runTasks(tasks: readonly PlannedTask[], execution: Executi
 
 /** The report of a task that was never started. */
 export function notRun(name: string): TaskReport {
-  return {name, status: 'not-run', seconds: 0, result: [], failures: [], skipped: []};
+  return {name, status: 'not-run', seconds: 0, dryRun: false, result: [], failures: [], skipped: []};
 }
 
 async function runTask(planned: PlannedTask, context: RunContext, skipped: ItemSkip[]): Promise<TaskReport> {
@@ -74,6 +76,7 @@ async function runTask(planned: PlannedTask, context: RunContext, skipped: ItemS
   if (outcome.status === 'failed' || context.signal.aborted) await unwind(undo, context);
   return {
     name: planned.name,
+    dryRun: isDryRun(planned.options),
     ...outcome,
     skipped: skipped.splice(0),
     seconds: (performance.now() - started) / 1000,
@@ -97,6 +100,10 @@ async function settle(run: () => Promise<unknown>, signal: AbortSignal): Promise
 /** What Node's own functions throw when their signal is aborted, whatever its reason. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
+}
+
+function isDryRun(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true;
 }
 
 function rowsOf(value: unknown): readonly unknown[] {

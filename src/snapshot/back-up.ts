@@ -30,6 +30,8 @@ export async function backUp(
   request: BackupRequest,
 ): Promise<readonly VolumeBackup[]> {
   const backup: Backup = {run, ec2, request, failures: []};
+  if (!request.dryRun)
+    run.progress.note(`run ${run.runId}; if it is cut off, --resume and this id finish it`);
   const results = await Promise.all(request.regions.map((region) => backUpRegion(backup, region)));
   const rows = results.flatMap(({rows}) => rows);
   const {failures} = backup;

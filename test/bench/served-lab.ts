@@ -32,9 +32,8 @@ export async function serveLab({instances, volumes, speed, delayMs}: Fleet): Pro
   const file = join(folder, 'lab.json');
   const generate = {instances, volumes, regions: REGIONS, tags: {Earmarking: 'production'}};
   const faults = delayMs === undefined ? [] : [{action: '*', kind: 'slow', ms: delayMs, probability: 1}];
-  const regions = Object.fromEntries(REGIONS.map((region) => [region, {}]));
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({clock: {speed}, regions, generate: [generate], faults}));
+  await writeFile(file, JSON.stringify({clock: {speed}, generate: [generate], faults}));
   const server = spawn(process.execPath, [MAIN, 'lab', 'serve', '--port', '0', '--file', file], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -150,6 +150,7 @@ describe('--json', () => {
       [
         {
           name: 'some',
+          dryRun: false,
           status: 'partial',
           result: ['i-1'],
           failures: [
@@ -158,7 +159,7 @@ describe('--json', () => {
           skipped: [{item: 'i-3', reason: 'no volumes'}],
           error: {code: 'SomeFailed', message: '1 of 2 failed', hint: 'run it again'},
         },
-        {name: 'greet', status: 'not-run', result: [], failures: [], skipped: [], error: null},
+        {name: 'greet', dryRun: false, status: 'not-run', result: [], failures: [], skipped: [], error: null},
       ],
     );
   });

@@ -79,7 +79,6 @@ export const greet = task({
 describe('Ctrl-C', () => {
   const lab = new TestLab({
     clock: {speed: 20},
-    regions: {'us-east-1': {}, 'eu-west-1': {}},
     generate: [{instances: 300, regions: ['eu-west-1'], tags: {Earmarking: 'production'}}],
   });
 

@@ -19,7 +19,6 @@ describe('a lost answer', () => {
   const instances = 6;
   const lab = new TestLab({
     clock: {speed: 1000},
-    regions: {'eu-west-1': {}, 'us-east-1': {}},
     generate: [
       {instances, volumes: 2, regions: ['eu-west-1', 'us-east-1'], tags: {Earmarking: 'production'}},
     ],
@@ -61,7 +60,6 @@ describe('kill -9', () => {
   const instances = 500;
   const lab = new TestLab({
     clock: {speed: 20},
-    regions: {'eu-west-1': {}, 'us-east-1': {}},
     generate: [{instances, volumes: 2, regions: ['eu-west-1'], tags: {Earmarking: 'production'}}],
   });
 

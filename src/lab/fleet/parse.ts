@@ -4,7 +4,7 @@ import {readFileSync} from 'node:fs';
 import {isNode, LineCounter, parseDocument} from 'yaml';
 import type {z} from 'zod';
 import {UsageError} from '../../errors.ts';
-import {type Fleet, fleetSchema} from './schema.ts';
+import {type Fleet, fleetSchema, regionSchema} from './schema.ts';
 
 /** The fleet and a digest of the text that described it. */
 export interface ParsedFleet {
@@ -33,7 +33,8 @@ export function parseFleet(text: string, file: string): ParsedFleet {
     );
   }
   const parsed = fleetSchema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return {fleet: checkedFleet(parsed.data, file), digest: digestOf(text)};
+  if (parsed.success)
+    return {fleet: withImpliedRegions(checkedFleet(parsed.data, file)), digest: digestOf(text)};
   throw invalid(
     parsed.error.issues.map((issue) => {
       const {path, message} = innermost(issue);
@@ -70,13 +71,16 @@ function checkedFleet(fleet: Fleet, file: string): Fleet {
       }
     }
   }
-  for (const {regions} of fleet.generate) {
-    for (const name of regions) {
-      if (!fleet.regions[name]) problems.push(`${file}: generate: no region ${name} under regions`);
-    }
-  }
   if (problems.length > 0) throw invalid(problems);
   return fleet;
+}
+
+/** A region that instances are made in need not be described, and us-east-1 is there as in every account. */
+function withImpliedRegions(fleet: Fleet): Fleet {
+  const names = ['us-east-1', ...fleet.generate.flatMap(({regions}) => regions)];
+  const missing = names.filter((name) => !fleet.regions[name]);
+  const implied = Object.fromEntries(missing.map((name) => [name, regionSchema.parse({})]));
+  return {...fleet, regions: {...fleet.regions, ...implied}};
 }
 
 interface Mistake {

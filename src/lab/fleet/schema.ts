@@ -28,7 +28,8 @@ const instance = z.strictObject({
   volumes: z.record(z.string().startsWith('/dev/', 'must be a device such as /dev/xvda'), volume).default({}),
 });
 
-const region = z.strictObject({
+/** A region; one without instances is as good as any. */
+export const regionSchema = z.strictObject({
   opted_in: z.boolean().default(true),
   zones: z.array(z.string()).min(1).default(['a', 'b', 'c']),
   encryption_by_default: z.boolean().default(false),
@@ -78,7 +79,7 @@ export const fleetSchema = z.strictObject({
   kms_keys: z.array(z.string()).default([]),
   faults: faultRules.default([]),
   regions: z
-    .record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region'), region)
+    .record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region'), regionSchema)
     .default({}),
   generate: z.array(generate).default([]),
 });
