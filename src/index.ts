@@ -22,6 +22,7 @@ export function task<Shape extends zod.ZodRawShape, Row>(
 export {z} from 'zod';
 export type {Context} from './context.ts';
 export {FtaskError, RefusedError, UsageError} from './errors.ts';
+export {duration, flag, keyValues, list, positional, region, regions, secret} from './runner/option.ts';
 export {type ItemFailure, type ItemSkip, SomeFailed} from './runner/outcome.ts';
 export type {Progress, ProgressGroup} from './runner/progress.ts';
 export type {Task, TaskOutput} from './runner/task.ts';

@@ -14,9 +14,14 @@ export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>,
   const rows = result.filter(isRow);
   const lines =
     stdout.isTTY && rows.length === result.length
-      ? table(rows, output?.columns ?? allFields(rows), stdout.columns || 80)
+      ? table(rows, filled(rows, output?.columns ?? allFields(rows)), stdout.columns || 80)
       : result.map((value) => idOf(value, output?.id));
   return `${lines.join('\n')}\n`;
+}
+
+/** A column in which no row has anything is no help: a dry run has no snapshots yet. */
+function filled(rows: readonly Row[], columns: readonly string[]): readonly string[] {
+  return columns.filter((column) => rows.some((row) => cellText(row[column]) !== ''));
 }
 
 export interface RunReport {

@@ -29,7 +29,7 @@ export interface Ec2 {
    * @throws Ec2Error of the class that tells what happened
    */
   call<A extends Action>(
-    region: Region,
+    region: string,
     action: A,
     input: Input<A>,
     signal?: AbortSignal,
@@ -75,7 +75,8 @@ export function openEc2(options: Ec2Options): Ec2 {
     }
   };
 
-  const call: Ec2['call'] = async (region, action, input, signal) => {
+  const call: Ec2['call'] = async (name, action, input, signal) => {
+    const region = name as Region;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await once(region, action, input, signal);

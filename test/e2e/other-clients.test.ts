@@ -18,13 +18,14 @@ const env = {
   AWS_DEFAULT_REGION: 'eu-west-1',
 };
 
-describe('on `ftask lab serve`', {skip: missing ?? false}, () => {
+describe('on `ftask lab serve`', {skip: missing ?? false}, async () => {
+  const folder = await emptyFolder();
   let served: Started;
   let url = '';
   const python = join(binOf('aws'), 'python');
 
   before(async () => {
-    served = start(await emptyFolder(), ['lab', 'serve', '--port', '0']);
+    served = start(folder, ['lab', 'serve', '--port', '0']);
     const {stderr} = served.process;
     assert.ok(stderr);
     const [line] = (await once(createInterface({input: stderr}), 'line')) as [string];
