@@ -10,7 +10,7 @@ import {FtaskError, InterruptedError} from '../errors.ts';
 import {type ItemFailure, SomeFailed} from '../runner/outcome.ts';
 import type {ProgressGroup} from '../runner/progress.ts';
 import type {RunContext} from '../runner/task.ts';
-import {makeSet} from './make-set.ts';
+import {makeSet, type SetTools} from './make-set.ts';
 import {type PlannedSet, Planner} from './plan.ts';
 import type {Backup, BackupRequest, Selection, VolumeBackup} from './request.ts';
 
@@ -62,10 +62,10 @@ async function backUpRegion(backup: Backup, region: Region): Promise<RegionResul
       signal: run.signal,
     });
     const sets = readAhead(plan(backup, region, group, counts));
-    await forEachLimited(sets, ec2.concurrency, async ({index, ...set}) => {
+    await forEachLimited(sets, ec2.concurrency, async ({index, ...set}, onMade) => {
       rows[index] = request.dryRun
         ? plannedRows(backup, region, set)
-        : await backUpInstance(backup, region, set, group, {adopted, poller});
+        : await backUpInstance(backup, region, set, group, {adopted, poller, onMade});
     });
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
@@ -81,17 +81,12 @@ function closingText({dryRun}: BackupRequest, volumes: number, instances: number
   return volumes === 0 ? 'nothing made' : count(volumes, 'snapshot');
 }
 
-interface RegionTools {
-  readonly adopted: ReadonlyMap<string, Snapshot[]>;
-  readonly poller: SnapshotPoller;
-}
-
 async function backUpInstance(
   backup: Backup,
   region: Region,
   set: PlannedSet,
   group: ProgressGroup,
-  tools: RegionTools,
+  tools: Omit<SetTools, 'say'>,
 ): Promise<VolumeBackup[]> {
   const {run, request, failures} = backup;
   const {id} = set.instance;

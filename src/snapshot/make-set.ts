@@ -5,6 +5,7 @@ import type {Region} from '../ec2/ids.ts';
 import {originDescription, originTags, type SetOrigin} from '../ec2/origin.ts';
 import {SnapshotFailed, type SnapshotPoller} from '../ec2/poller.ts';
 import {deleteSnapshot, type Snapshot} from '../ec2/snapshots.ts';
+import {FtaskError, InterruptedError} from '../errors.ts';
 import type {PlannedSet} from './plan.ts';
 import type {Backup} from './request.ts';
 import {setTags} from './set-tags.ts';
@@ -13,6 +14,8 @@ export interface SetTools {
   /** Sets that this run has made before it was cut off. */
   readonly adopted: ReadonlyMap<string, Snapshot[]>;
   readonly poller: SnapshotPoller;
+  /** Called when the snapshots are there and are only waited for; may be called twice. */
+  readonly onMade: () => void;
   /** Tells what is being done now. */
   readonly say: (text: string) => void;
 }
@@ -20,7 +23,8 @@ export interface SetTools {
 /**
  * The snapshots of an instance, complete if `synchronously`. A set with a member in `error` is made
  * again; the broken one is kept as evidence until its replacement is complete.
- * @throws SnapshotFailed when it breaks more often than `retries`, or Ec2Error
+ * @throws SnapshotFailed when it breaks more often than `retries`; FtaskError `SetIncomplete` when a
+ *   volume has no snapshot in it; Ec2Error
  */
 export async function makeSet(
   backup: Backup,
@@ -28,15 +32,15 @@ export async function makeSet(
   set: PlannedSet,
   tools: SetTools,
 ): Promise<Snapshot[]> {
-  const {run, request} = backup;
-  const broken: Snapshot[] = [];
-  for (let attempt = 1; ; attempt += 1) {
-    const name =
-      attempt === 1 ? `${run.runId}/${set.instance.id}` : `${run.runId}/${set.instance.id}/${attempt}`;
+  const {request} = backup;
+  const {broken, attempt: first} = lastAttempt(backup, set, tools);
+  for (let attempt = first; ; attempt += 1) {
+    const name = setName(backup, set, attempt);
     const snapshots = tools.adopted.get(name) ?? (await create(backup, region, set, name, tools));
+    checkWhole(set, snapshots);
     try {
       const whole = request.synchronously ? await complete(backup, snapshots, tools) : notBroken(snapshots);
-      await removeReplaced(backup, region, broken);
+      if (whole.every(({state}) => state === 'completed')) await removeReplaced(backup, region, broken);
       return whole;
     } catch (error) {
       if (!isBroken(error) || attempt > request.retries) throw error;
@@ -44,6 +48,38 @@ export async function makeSet(
       broken.push(...snapshots);
     }
   }
+}
+
+function setName({run}: Backup, {instance}: PlannedSet, attempt: number): string {
+  const name = `${run.runId}/${instance.id}`;
+  return attempt === 1 ? name : `${name}/${attempt}`;
+}
+
+/** The last attempt of the run that is resumed: those before it were broken, or are deleted already. */
+function lastAttempt(
+  backup: Backup,
+  set: PlannedSet,
+  {adopted}: SetTools,
+): {attempt: number; broken: Snapshot[]} {
+  const sets = Array.from({length: backup.request.retries + 1}, (_, index) =>
+    adopted.get(setName(backup, set, index + 1)),
+  );
+  const last = Math.max(
+    0,
+    sets.findLastIndex((snapshots) => snapshots !== undefined),
+  );
+  return {attempt: last + 1, broken: sets.slice(0, last).flatMap((snapshots) => snapshots ?? [])};
+}
+
+/** A volume may have been detached since the instances were listed, and an adopted set be in sight only in part. */
+function checkWhole({volumes}: PlannedSet, snapshots: readonly Snapshot[]): void {
+  const covered = new Set(snapshots.map(({origin}) => origin.volume));
+  const missing = volumes.map(({id}) => id).filter((id) => !covered.has(id));
+  if (missing.length === 0) return;
+  const made = snapshots.map(({id}) => id).join(', ') || 'nothing';
+  throw new FtaskError('SetIncomplete', `no snapshot of ${missing.join(', ')}; made: ${made}`, {
+    hint: 'Was a volume detached meanwhile? What was made stays; run again for the whole instance.',
+  });
 }
 
 /** The backup is there, so what cannot be deleted is worth a warning and no more. */
@@ -105,20 +141,22 @@ async function create(
 }
 
 async function complete(
-  {run, request}: Backup,
+  {request}: Backup,
   snapshots: readonly Snapshot[],
-  {poller, say}: SetTools,
+  {poller, say, onMade}: SetTools,
 ): Promise<Snapshot[]> {
+  onMade();
   const ends = await Promise.allSettled(
     snapshots.map(({id}) =>
       poller.completed(id, request.timeoutMs, (progress) => say(`${id} ${progress || 'pending'}`)),
     ),
   );
-  // After Ctrl-C nobody waits, but they are there and complete without us.
-  if (run.signal.aborted) return [...snapshots];
-  return ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason;
-    return end.value;
+  return ends.map((end, index) => {
+    if (end.status === 'fulfilled') return end.value;
+    const snapshot = snapshots[index];
+    // After Ctrl-C nobody waits for it, but it is there and completes without us.
+    if (snapshot && end.reason instanceof InterruptedError) return snapshot;
+    throw end.reason;
   });
 }
 

@@ -1,0 +1,183 @@
+/** Backing up a fleet, in one process with a lab: what is told of what was made, whatever goes wrong. */
+import assert from 'node:assert/strict';
+import {describe, type TestContext, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
+import {type Ec2, openEc2} from '../../src/ec2/client.ts';
+import type {Region} from '../../src/ec2/ids.ts';
+import {RateLimits} from '../../src/ec2/limits.ts';
+import {InterruptedError} from '../../src/errors.ts';
+import {startLab} from '../../src/lab/lab.ts';
+import {SomeFailed} from '../../src/runner/outcome.ts';
+import {ProgressModel} from '../../src/runner/progress.ts';
+import type {RunContext} from '../../src/runner/task.ts';
+import {UndoStack} from '../../src/runner/undo.ts';
+import {backUp} from '../../src/snapshot/back-up.ts';
+import type {BackupRequest, VolumeBackup} from '../../src/snapshot/request.ts';
+import {clientOf, QUICK} from '../lab/lab-client.ts';
+
+const request: BackupRequest = {
+  regions: ['eu-west-1' as Region],
+  selection: {tag: {name: 'Earmarking', value: 'production'}},
+  excludeBoot: false,
+  excludeDevices: [],
+  tags: {},
+  synchronously: false,
+  retries: 2,
+  timeoutMs: 3_600_000,
+  pollIntervalMs: 15_000,
+  allowEmpty: false,
+  dryRun: false,
+};
+
+/** So many instances of two volumes each, in eu-west-1. */
+function fleetOf(instances: number): object {
+  return {
+    ...QUICK,
+    generate: [{instances, volumes: 2, regions: ['eu-west-1'], tags: {Earmarking: 'production'}}],
+  };
+}
+
+async function openScene(t: TestContext, fleet: object, concurrency = 10) {
+  const lab = await startLab({fleet});
+  const {clock, url} = lab;
+  const ec2 = openEc2({
+    endpointUrl: url,
+    credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
+    concurrency,
+    clock,
+    limits: new RateLimits(clock),
+    onThrottled: () => {},
+  });
+  t.after(() => {
+    ec2.close();
+    return lab.close();
+  });
+  const controller = new AbortController();
+  const run: RunContext = {
+    runId: '20261121T000000Z-abcdef',
+    resumed: false,
+    clock,
+    signal: controller.signal,
+    undo: new UndoStack(),
+    progress: new ProgressModel(),
+    skip: () => {},
+  };
+  const made = async () => {
+    const {Snapshots = []} = await clientOf(t, lab).ec2.describeSnapshots({OwnerIds: ['self']});
+    return Snapshots;
+  };
+  return {lab, ec2, run, made, interrupt: () => controller.abort(new InterruptedError('SIGINT'))};
+}
+
+/** The snapshots that a backup tells of, however it ends. */
+async function toldBy(backup: Promise<readonly VolumeBackup[]>): Promise<unknown[]> {
+  const rows = await backup.catch((error) => {
+    if (error instanceof SomeFailed) return error.result as readonly VolumeBackup[];
+    throw error;
+  });
+  return rows.map(({snapshotId}) => snapshotId).sort();
+}
+
+function idsOf(snapshots: readonly {SnapshotId?: string | undefined}[]): unknown[] {
+  return snapshots.map(({SnapshotId}) => SnapshotId).sort();
+}
+
+/** Lets `hook` act right before each CreateSnapshots. */
+function beforeCreating(ec2: Ec2, hook: () => Promise<void>): Ec2 {
+  return {
+    ...ec2,
+    call: async (region, action, input, signal) => {
+      if (action === 'CreateSnapshots') await hook();
+      return ec2.call(region, action, input, signal);
+    },
+  };
+}
+
+const broken = {action: 'CreateSnapshots', kind: 'snapshot-error', message: 'Volume is impaired'};
+
+describe('a backup', () => {
+  test('tells of every snapshot it made when the list of instances breaks off', async (t) => {
+    const denied = {
+      action: 'DescribeInstances',
+      nth: 2,
+      kind: 'error',
+      code: 'UnauthorizedOperation',
+      status: 403,
+    };
+    const {ec2, run, made} = await openScene(t, {...fleetOf(210), faults: [denied]}, 50);
+    assert.deepEqual(await toldBy(backUp(run, ec2, request)), idsOf(await made()));
+  });
+
+  test('tells of every snapshot it made when it is interrupted', async (t) => {
+    const listing = {action: 'DescribeInstances', nth: 2, kind: 'slow', ms: 60_000};
+    const {ec2, run, made, interrupt} = await openScene(t, {...fleetOf(210), faults: [listing]});
+    let calls = 0;
+    const interrupted = beforeCreating(ec2, async () => {
+      calls += 1;
+      if (calls === 20) interrupt();
+    });
+    const told = await toldBy(backUp(run, interrupted, request));
+    assert.ok(told.length > 0);
+    assert.deepEqual(told, idsOf(await made()));
+  });
+
+  test('fails an instance of which a volume got no snapshot', async (t) => {
+    const {lab, ec2, run, made} = await openScene(t, fleetOf(1));
+    const {ec2: sdk} = clientOf(t, lab);
+    const {Volumes = []} = await sdk.describeVolumes();
+    const data = Volumes.find(({Attachments}) => Attachments?.[0]?.Device !== '/dev/xvda');
+    assert.ok(data?.VolumeId);
+    const detached = beforeCreating(ec2, async () => {
+      await sdk.detachVolume({VolumeId: data.VolumeId});
+      await delay(5);
+    });
+    await assert.rejects(backUp(run, detached, request), (error) => {
+      assert.ok(error instanceof SomeFailed);
+      assert.match(error.failures[0]?.error.message ?? '', new RegExp(`no snapshot of ${data.VolumeId}`));
+      return true;
+    });
+    const [snapshot] = await made();
+    assert.ok(snapshot);
+  });
+
+  test('starts all instances while the snapshots of the first are under way', async (t) => {
+    const fleet = {...fleetOf(8), timing: {...QUICK.timing, snapshot_seconds: [900, 900]}};
+    const {ec2, run, made} = await openScene(t, fleet, 2);
+    const rows = await backUp(run, ec2, {...request, synchronously: true, pollIntervalMs: 60_000});
+    assert.ok(rows.every(({state}) => state === 'completed'));
+    const starts = (await made()).map(({StartTime}) => StartTime?.getTime() ?? 0);
+    assert.ok(Math.max(...starts) - Math.min(...starts) < 900_000);
+  });
+});
+
+describe('a broken set', () => {
+  test('is not made again when the run is resumed after it was replaced', async (t) => {
+    const {ec2, run, made} = await openScene(t, {...fleetOf(1), faults: [{...broken, nth: 1}]});
+    const told = await toldBy(backUp(run, ec2, {...request, synchronously: true}));
+    assert.deepEqual(told, idsOf(await made()));
+    const again = await toldBy(backUp({...run, resumed: true}, ec2, {...request, synchronously: true}));
+    assert.deepEqual(again, told);
+    assert.deepEqual(idsOf(await made()), told);
+  });
+
+  test('is kept as long as its replacement is not complete', async (t) => {
+    const {lab, ec2, run, made} = await openScene(t, {...fleetOf(1), faults: [{...broken, nth: 1}]});
+    const first = await toldBy(backUp(run, ec2, request));
+    await lab.clock.sleep(2_000);
+    const second = await toldBy(backUp({...run, resumed: true}, ec2, request));
+    assert.equal(second.length, 2);
+    assert.deepEqual(idsOf(await made()), [...first, ...second].sort());
+  });
+
+  test('is kept when the wait for its replacement is interrupted', async (t) => {
+    const {ec2, run, made, interrupt} = await openScene(t, {...fleetOf(1), faults: [{...broken, nth: 1}]});
+    let calls = 0;
+    const interrupted = beforeCreating(ec2, async () => {
+      calls += 1;
+      if (calls === 2) setTimeout(interrupt, 5);
+    });
+    const slow = {...request, synchronously: true, pollIntervalMs: 60_000};
+    await toldBy(backUp(run, interrupted, slow));
+    assert.equal((await made()).length, 4);
+  });
+});
