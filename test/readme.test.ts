@@ -109,7 +109,7 @@ describe('the README', async () => {
   test('tells the exit codes that --help tells', async () => {
     const {stdout} = await run('ftask', ['--help'], {cwd: folder, env});
     const told = [...stdout.matchAll(/^ {2}(\d+) {2,}/gm)].map((match) => match[1]);
-    const table = readme.slice(readme.indexOf('| Exit code |'), readme.indexOf('## Tasks of your own'));
+    const table = readme.slice(readme.indexOf('| Exit code '), readme.indexOf('## Tasks of your own'));
     assert.deepEqual(table.match(/\b\d+\b/g), told);
   });
 });

@@ -337,8 +337,8 @@ async function snapshotAll(
   return Snapshots;
 }
 
-/** The snapshots of a run, waiting until as many as there should be can be seen. */
-async function byRun(endpoint: Endpoint, run: string, least = 1): Promise<Snapshot[]> {
+/** The snapshots of a run, waiting until as many as there should be can be seen: one a volume. */
+async function byRun(endpoint: Endpoint, run: string, least = 2): Promise<Snapshot[]> {
   const Filters = [{Name: 'tag:run', Values: [run]}];
   for (let attempt = 0; ; attempt += 1) {
     const {Snapshots = []} = await endpoint.client(REGION).describeSnapshots({Filters, OwnerIds: ['self']});

@@ -81,6 +81,13 @@ describe('a call to EC2', () => {
     assert.match(error.message, /cannot reach http:\/\/127\.0\.0\.1:1: connect ECONNREFUSED/);
   });
 
+  test('tells nobody the password in the address of an endpoint', async () => {
+    const error = await failure(
+      open('http://user:very-secret@127.0.0.1:1').call(region, 'DescribeRegions', {}),
+    );
+    assert.match(error.message, /cannot reach http:\/\/127\.0\.0\.1:1: /);
+  });
+
   for (const status of [200, 502]) {
     test(`says that a proxy's page with HTTP ${status} is not EC2`, async () => {
       answer = html(status);
@@ -98,6 +105,21 @@ describe('a call to EC2', () => {
     const error = await failure(open().call(region, 'DescribeRegions', {}));
     assert.ok(error instanceof ClockError);
     assert.match(error.message, /clock is 10 minutes behind AWS's/);
+  });
+
+  test('tells what it created even when the clock turns out to be wrong', async () => {
+    answer = (response) => {
+      response.writeHead(200, {
+        'content-type': 'text/xml',
+        date: new Date(Date.now() - 600_000).toUTCString(),
+      });
+      response.end(
+        '<CreateSnapshotsResponse><snapshotSet><item><snapshotId>snap-1</snapshotId></item></snapshotSet></CreateSnapshotsResponse>',
+      );
+    };
+    const instance = {InstanceSpecification: {InstanceId: 'i-1'}};
+    const {Snapshots} = await open().call(region, 'CreateSnapshots', instance);
+    assert.deepEqual(Snapshots, [{SnapshotId: 'snap-1'}]);
   });
 
   test('names the action that is not permitted, without the encoded blob', async () => {
