@@ -39,6 +39,6 @@ export type PagedAction = 'DescribeInstances' | 'DescribeVolumes' | 'DescribeSna
  * Whether a call that may or may not have been carried out can simply be made again. EC2's creating
  * calls have no client token (there is none in the API of CreateSnapshots), so they cannot.
  */
-export function isRepeatable(action: Action): boolean {
+export function isRepeatable(action: string): boolean {
   return !action.startsWith('Create');
 }

@@ -17,6 +17,7 @@ interface RawError {
   readonly message?: string;
   readonly code?: string;
   readonly Code?: string;
+  readonly syscall?: string;
   readonly $metadata?: {readonly httpStatusCode?: number};
 }
 
@@ -125,14 +126,15 @@ function refusal(raw: RawError, site: CallSite, cause: unknown): FtaskError | un
 
 function transport(raw: RawError, site: CallSite, cause: unknown): FtaskError {
   const to = site.endpoint ?? `EC2 in ${site.region}`;
-  if (raw.code !== undefined && NEVER_SENT.has(raw.code)) {
+  if (raw.code !== undefined && isNeverSent(raw)) {
     return new UnreachableError(raw.code, `cannot reach ${to}: ${oneLine(raw.message)}`, site, {
       hint: 'Check the network, a proxy, and --endpoint-url.',
       cause,
     });
   }
   const status = raw.$metadata?.httpStatusCode;
-  if (status !== undefined) return notEc2(site, `HTTP ${status}`, cause);
+  const isCutOff = raw.name === 'TimeoutError' || raw.code === 'ECONNRESET';
+  if (status !== undefined && !isCutOff) return notEc2(site, `HTTP ${status}`, cause);
   return new LostAnswerError(
     raw.code ?? 'LostAnswer',
     `no answer from ${to} to ${site.action}: ${oneLine(raw.message)}`,
@@ -142,6 +144,11 @@ function transport(raw: RawError, site: CallSite, cause: unknown): FtaskError {
       cause,
     },
   );
+}
+
+/** A network that goes away under an open connection gives the same codes, with the request on its way. */
+function isNeverSent({code = '', syscall}: RawError): boolean {
+  return NEVER_SENT.has(code) && syscall !== 'read' && syscall !== 'write';
 }
 
 /** Something answered, but not EC2: a proxy, a login page, another service. */

@@ -6,7 +6,7 @@ import {classify} from './classify.ts';
 import {isTransient, ThrottledError, UnreachableError} from './errors.ts';
 import type {Region} from './ids.ts';
 import type {RateLimits} from './limits.ts';
-import {type Connection, defaultRegion, openClient} from './sdk.ts';
+import {type Connection, defaultRegion, openClient, siteOf} from './sdk.ts';
 
 /** Where EC2's regions are listed from when neither environment nor profile names a region. */
 const FALLBACK_REGION = 'us-east-1' as Region;
@@ -71,7 +71,7 @@ export function openEc2(options: Ec2Options): Ec2 {
     } catch (error) {
       // A creating call is not cut off, so its failure is news even after Ctrl-C.
       if (isRepeatable(action)) signal?.throwIfAborted();
-      throw classify(error, {region, action, ...endpointOf(options)});
+      throw classify(error, siteOf(action, region, options));
     }
   };
 
@@ -157,8 +157,4 @@ function mayRepeat(error: unknown, action: Action, attempt: number): boolean {
 /** Full jitter: callers that were turned away together do not come back together. */
 function pauseMs(attempt: number): number {
   return Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
-}
-
-function endpointOf({endpointUrl}: Connection): {endpoint?: string} {
-  return endpointUrl === undefined ? {} : {endpoint: endpointUrl};
 }

@@ -1,6 +1,8 @@
 /** The AWS SDK behind one function: a client for a region, loaded on first use. */
 import type {EC2} from '@aws-sdk/client-ec2';
+import {isRepeatable} from './actions.ts';
 import {clockIsWrong, notEc2} from './classify.ts';
+import type {CallSite} from './errors.ts';
 import type {Region} from './ids.ts';
 
 /** How to reach EC2. */
@@ -30,15 +32,23 @@ export async function openClient(region: Region, connection: Connection): Promis
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: ANSWER_TIMEOUT_MS,
+      // The one above ends with the headers; a body may stop half way, too.
+      socketTimeout: ANSWER_TIMEOUT_MS,
       throwOnRequestTimeout: true,
       httpAgent: {keepAlive: true, maxSockets: connection.concurrency},
       httpsAgent: {keepAlive: true, maxSockets: connection.concurrency},
     },
   });
-  inspectAnswers(client, region, connection.endpointUrl);
+  inspectAnswers(client, region, connection);
   // It prepares a log entry for each call even where nothing is logged.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
+}
+
+/** Where a call goes, for people: without what a proxy's address may hold of user and password. */
+export function siteOf(action: string, region: Region, {endpointUrl}: Connection): CallSite {
+  if (endpointUrl === undefined) return {action, region};
+  return {action, region, endpoint: endpointUrl.replace(/\/\/[^/?#]*@/, '//')};
 }
 
 /** The region that the environment or the profile names, if one does. */
@@ -70,19 +80,17 @@ interface Answer {
  * Looks at each answer before the SDK does: it would quietly correct a wrong clock, while the time
  * tags of snapshots come from it, and it would take a proxy's page for a server error.
  */
-function inspectAnswers(client: EC2, region: Region, endpoint: string | undefined): void {
+function inspectAnswers(client: EC2, region: Region, connection: Connection): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const result = await next(args);
       const {headers, statusCode} = result.response as Answer;
-      const site = {
-        action: String(context.commandName ?? '').replace(/Command$/, ''),
-        region,
-        ...(endpoint === undefined ? {} : {endpoint}),
-      };
+      const action = String(context.commandName ?? '').replace(/Command$/, '');
+      const site = siteOf(action, region, connection);
       if (/html/i.test(headers['content-type'] ?? '')) throw notEc2(site, `an HTML page, HTTP ${statusCode}`);
       const skewMs = Date.parse(headers['date'] ?? '') - Date.now();
-      if (Math.abs(skewMs) > MAX_SKEW_MS) throw clockIsWrong(site, {skewMs});
+      // What a creating call made is there and must be told of, even if the clock jumped meanwhile.
+      if (Math.abs(skewMs) > MAX_SKEW_MS && isRepeatable(action)) throw clockIsWrong(site, {skewMs});
       return result;
     },
     {step: 'deserialize', name: 'ftaskInspectAnswers', priority: 'low'},

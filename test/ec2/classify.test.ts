@@ -1,0 +1,34 @@
+/** Which failures leave no doubt that nothing was done. */
+import assert from 'node:assert/strict';
+import {describe, test} from 'node:test';
+import {classify} from '../../src/ec2/classify.ts';
+import {LostAnswerError, UnreachableError} from '../../src/ec2/errors.ts';
+
+const site = {action: 'CreateSnapshots', region: 'eu-west-1'};
+
+function networkError(code: string, syscall?: string): Error {
+  return Object.assign(new Error(`${syscall} ${code}`), {code, ...(syscall && {syscall})});
+}
+
+describe('a failing network', () => {
+  for (const [code, syscall] of [
+    ['ECONNREFUSED', 'connect'],
+    ['EHOSTUNREACH', 'connect'],
+    ['ENOTFOUND', 'getaddrinfo'],
+    ['ECONNREFUSED', undefined],
+  ] as const) {
+    test(`has sent nothing when ${syscall ?? 'every address'} fails with ${code}`, () => {
+      assert.ok(classify(networkError(code, syscall), site) instanceof UnreachableError);
+    });
+  }
+
+  for (const [code, syscall] of [
+    ['EHOSTUNREACH', 'read'],
+    ['ENETUNREACH', 'write'],
+    ['ECONNRESET', 'read'],
+  ] as const) {
+    test(`may have delivered the request when ${syscall} fails with ${code}`, () => {
+      assert.ok(classify(networkError(code, syscall), site) instanceof LostAnswerError);
+    });
+  }
+});
