@@ -27,14 +27,17 @@ export function tagList(tags: Tags): Tag[] {
 
 /** Tags that may be given to something else: without AWS's own, which nobody else may set, and without empty ones. */
 export function inheritable(tags: Tags): Tags {
-  return Object.fromEntries(
-    Object.entries(tags).filter(([key, value]) => !/^aws:/i.test(key) && value !== ''),
-  );
+  return Object.fromEntries(Object.entries(tags).filter(([key, value]) => !isReserved(key) && value !== ''));
+}
+
+/** Keys that only AWS itself may set. */
+export function isReserved(key: string): boolean {
+  return /^aws:/i.test(key);
 }
 
 function checkTag(key: string, value: string): string[] {
   if (key === '') return ['a tag without a key'];
-  if (/^aws:/i.test(key)) return [`tag "${key}": keys that begin with aws: are AWS's own`];
+  if (isReserved(key)) return [`tag "${key}": keys that begin with aws: are AWS's own`];
   if ([...key].length > MAX_KEY_LENGTH)
     return [`tag "${key.slice(0, 20)}...": the key is over 128 characters`];
   if ([...value].length > MAX_VALUE_LENGTH) {

@@ -1,5 +1,5 @@
 /** Which tags a set of snapshots gets: its identity, the operator's, the instance's, its volumes'. Pure. */
-import {inheritable, MAX_TAGS, type Tags} from '../ec2/tags.ts';
+import {inheritable, isReserved, MAX_TAGS, type Tags} from '../ec2/tags.ts';
 
 export interface TagSources {
   /** ftask's own: never left out. */
@@ -37,8 +37,10 @@ export function setTags({identity, extra, instance, volumes}: TagSources): SetTa
   const room = MAX_TAGS - Object.keys(mine).length;
 
   const keys = new Set(theirs.flatMap((tags) => Object.keys(tags)));
-  const overlap = [...keys].some((key) => key in mine);
-  const most = Math.max(0, ...theirs.map((tags) => Object.keys(tags).length));
+  // AWS copies tags with empty values, too.
+  const copied = volumes.map((tags) => Object.keys(tags).filter((key) => !isReserved(key)));
+  const overlap = copied.some((own) => own.some((key) => key in mine));
+  const most = Math.max(0, ...copied.map(({length}) => length));
   if (theirs.length > 1 && keys.size > 0 && !overlap && most <= room) {
     return {tags: mine, copyVolumeTags: true, dropped: noRoom};
   }

@@ -38,9 +38,11 @@ describe('the tags of a set', () => {
   });
 
   test('are 50 at most, always with identity and what the operator asked for', () => {
-    const tags = fc.dictionary(fc.constantFrom(...Object.keys(many('k', 80))), fc.constant('v'));
+    const key = fc.constantFrom(...Object.keys(many('k', 80)));
+    const tags = fc.dictionary(key, fc.constant('v'));
+    const volumeTags = fc.dictionary(key, fc.constantFrom('v', ''));
     fc.assert(
-      fc.property(tags, fc.array(tags, {minLength: 1, maxLength: 4}), (instance, volumes) => {
+      fc.property(tags, fc.array(volumeTags, {minLength: 1, maxLength: 4}), (instance, volumes) => {
         const extra = many('extra', 30);
         const set = setTags({identity, extra, instance, volumes});
         for (const volume of volumes) {
