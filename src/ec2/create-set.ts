@@ -9,8 +9,10 @@ import {type Tags, tagList} from './tags.ts';
 /** The volumes of one instance, at one point in time. */
 export interface SetRequest {
   readonly instance: InstanceId;
-  /** The set's name in `ftask:set`, unique to this call: by it a lost set is found again. */
+  /** The set's name in `ftask:set`. */
   readonly set: string;
+  /** The point in time in `ftask:time`: by both a lost set is found again. */
+  readonly timeMs: number;
   /** How many snapshots there will be. */
   readonly size: number;
   readonly excludeBoot: boolean;
@@ -78,7 +80,9 @@ async function adopt(ec2: Ec2, region: Region, request: SetRequest): Promise<Sna
   let found: Snapshot[] = [];
   for (const pauseMs of LOOKS_MS) {
     await ec2.clock.sleep(pauseMs);
-    found = await snapshotsOfSet(ec2, region, request.set);
+    // Two tasks of a run that back up the same instance give their sets the same name.
+    const named = await snapshotsOfSet(ec2, region, request.set);
+    found = named.filter(({origin}) => origin.timeMs === request.timeMs);
     if (found.length >= request.size) return found;
   }
   // The call makes all or none, so some of them in sight means that it was carried out.

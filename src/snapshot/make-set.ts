@@ -129,6 +129,7 @@ async function create(
     {
       instance: set.instance.id,
       set: name,
+      timeMs: origin.timeMs,
       size: set.volumes.length,
       excludeBoot: set.excludeBoot,
       excludeVolumes: set.excludeVolumes,

@@ -121,6 +121,14 @@ describe('a backup', () => {
     assert.deepEqual(told, idsOf(await made()));
   });
 
+  test('takes nothing for its own that an earlier task of the run made', async (t) => {
+    const lost = {action: 'CreateSnapshots', nth: 2, kind: 'lost-request'};
+    const {ec2, run, made} = await openScene(t, {...fleetOf(1), faults: [lost]});
+    const first = await toldBy(backUp(run, ec2, request));
+    const second = await toldBy(backUp(run, ec2, request));
+    assert.deepEqual(idsOf(await made()), [...first, ...second].sort());
+  });
+
   test('fails an instance of which a volume got no snapshot', async (t) => {
     const {lab, ec2, run, made} = await openScene(t, fleetOf(1));
     const {ec2: sdk} = clientOf(t, lab);
