@@ -17,6 +17,8 @@ import {World} from './world.ts';
 
 const WAIT_MS = 60_000;
 const POLL_MS = 100;
+/** For a lab that was just told to stop. */
+const GRACE_MS = 2_000;
 
 export interface LabOptions {
   /** The lab file; the packaged config/lab.yaml by default. */
@@ -79,7 +81,12 @@ export async function openLab(options: LabOptions & {readonly stateDir: string})
 
 /** Forgets the state of a lab; true when there was any. @throws RefusedError while a live process holds it */
 export async function resetLab(stateDir: string): Promise<boolean> {
-  const holder = await liveHolder(stateDir);
+  const deadline = performance.now() + GRACE_MS;
+  let holder = await liveHolder(stateDir);
+  while (holder && performance.now() < deadline) {
+    await delay(POLL_MS);
+    holder = await liveHolder(stateDir);
+  }
   if (!holder) return removeState(stateDir);
   throw new RefusedError('LabBusy', `the lab in ${stateDir} is in use by process ${holder.pid}`, {
     hint: 'stop it first',
