@@ -7,7 +7,7 @@ import {KNOWN_REGIONS} from './known-regions.ts';
 export interface RegionChoice {
   /** What the operator typed, each a region or the beginning of some; all enabled ones when empty. */
   readonly wanted?: readonly string[];
-  /** The regions that configuration limits ftask to; empty for no limit. */
+  /** The regions that configuration limits ftask to, by their full names; empty for no limit. */
   readonly allowed?: readonly string[];
 }
 
@@ -35,7 +35,8 @@ export async function chooseRegion(
   if (text === undefined) {
     throw new UsageError('NoRegion', 'no region given', {hint: 'Give --region, or set AWS_REGION.'});
   }
-  const found = matchRegions(await enabledRegions(ec2, choice, signal), [text]);
+  const wanted = [text];
+  const found = matchRegions(await enabledRegions(ec2, {...choice, wanted}, signal), wanted);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw new UsageError('AmbiguousRegion', `--region ${text} could be ${found.join(', ')}`, {
@@ -54,9 +55,10 @@ export function matchRegions(enabled: readonly Region[], wanted: readonly string
   return [...new Set(found)];
 }
 
+/** A region that configuration names is expected to be worked in: to leave it out in silence would be a lie. */
 async function enabledRegions(
   ec2: Ec2,
-  {allowed = []}: RegionChoice,
+  {wanted = [], allowed = []}: RegionChoice,
   signal?: AbortSignal,
 ): Promise<Region[]> {
   const answer = await ec2.call(await homeRegion(ec2), 'DescribeRegions', {}, signal);
@@ -65,7 +67,12 @@ async function enabledRegions(
     .map((region) => region.RegionName as Region)
     .sort((a, b) => a.localeCompare(b, 'en'));
   if (allowed.length === 0) return enabled;
-  return enabled.filter((region) => allowed.some((text) => region.startsWith(text)));
+  const meant = wanted.length === 0 ? allowed : wanted.flatMap((text) => matching(allowed, text));
+  const closed = meant.filter((name) => !enabled.some((region) => region === name));
+  if (closed.length === 0) return enabled.filter((region) => allowed.includes(region));
+  throw new UsageError('RegionNotEnabled', `aws.regions names ${closed.join(', ')}, which is not enabled`, {
+    hint: 'Correct the name, enable it in the account settings, or take it out of aws.regions.',
+  });
 }
 
 function checkNames({wanted = [], allowed = []}: RegionChoice): void {

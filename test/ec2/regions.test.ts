@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {describe, test} from 'node:test';
+import {openEc2} from '../../src/ec2/client.ts';
 import type {Region} from '../../src/ec2/ids.ts';
 import {KNOWN_REGIONS} from '../../src/ec2/known-regions.ts';
-import {matchRegions} from '../../src/ec2/regions.ts';
+import {RateLimits} from '../../src/ec2/limits.ts';
+import {chooseRegion, chooseRegions, matchRegions} from '../../src/ec2/regions.ts';
 import {UsageError} from '../../src/errors.ts';
+import {startLab} from '../../src/lab/lab.ts';
+import {FLEET} from '../lab/lab-client.ts';
 
 const enabled = ['ap-south-1', 'ap-southeast-2', 'eu-central-1', 'eu-west-1', 'us-east-1'] as Region[];
 
@@ -35,6 +39,28 @@ describe('a choice of regions', () => {
       assert.throws(() => matchRegions(enabled, [text]), UsageError);
     });
   }
+
+  test('is refused when configuration names a region that is not enabled, unless another one is asked for', async (t) => {
+    const lab = await startLab({fleet: FLEET});
+    const ec2 = openEc2({
+      endpointUrl: lab.url,
+      credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
+      concurrency: 1,
+      clock: lab.clock,
+      limits: new RateLimits(lab.clock),
+      onThrottled: () => {},
+    });
+    t.after(() => {
+      ec2.close();
+      return lab.close();
+    });
+    const allowed = ['eu-west-1', 'ap-southeast-4'];
+    const refusal = {code: 'RegionNotEnabled', message: /aws\.regions names ap-southeast-4, /};
+    await assert.rejects(chooseRegions(ec2, {allowed}), refusal);
+    await assert.rejects(chooseRegions(ec2, {allowed, wanted: ['ap']}), refusal);
+    assert.deepEqual(await chooseRegions(ec2, {allowed, wanted: ['eu']}), ['eu-west-1']);
+    assert.equal(await chooseRegion(ec2, {allowed, wanted: ['eu']}), 'eu-west-1');
+  });
 
   test('knows the regions that the SDK knows', () => {
     const partitions = readFileSync(
