@@ -109,8 +109,8 @@ function labPlaceOf({lab}: Config, options: ContextOptions, {cwd}: Surroundings)
 
 async function openTheLab(choice: true | string, place: LabPlace, run: RunContext): Promise<Lab> {
   const {joinLab, openLab} = await import('./lab/lab.ts');
-  if (typeof choice === 'string' && isUrl(choice)) return joinLab(choice);
-  const lab = await openLab(place);
+  if (typeof choice === 'string' && isUrl(choice)) return joinLab(choice, run.signal);
+  const lab = await openLab({...place, signal: run.signal});
   if (lab.notice !== undefined) run.progress.note(lab.notice);
   return lab;
 }

@@ -17,6 +17,7 @@ import {World} from './world.ts';
 
 const WAIT_MS = 60_000;
 const POLL_MS = 100;
+const JOIN_MS = 10_000;
 /** For a lab that was just told to stop. */
 const GRACE_MS = 2_000;
 
@@ -31,6 +32,8 @@ export interface LabOptions {
   readonly port?: number;
   /** Runs until it is told to stop, so that other commands may join it. */
   readonly serving?: boolean;
+  /** Ends the waiting for another command. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Lab {
@@ -51,12 +54,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 }
 
 /** A lab that is served elsewhere; closing it does nothing. @throws FtaskError LabUnreachable */
-export async function joinLab(url: string): Promise<Lab> {
+export async function joinLab(url: string, signal?: AbortSignal): Promise<Lab> {
   try {
-    const response = await fetch(`${url}/_lab`);
-    const {speed, now} = (await response.json()) as {speed: number; now: number};
+    const limit = AbortSignal.timeout(JOIN_MS);
+    const response = await fetch(new URL('/_lab', url), {
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    const {speed, now} = (await response.json()) as {speed?: number; now?: number};
+    if (speed === undefined || now === undefined) throw new Error('the answer is not that of a lab');
     return {url, clock: scaledClock(speed, now), notice: undefined, close: async () => {}};
   } catch (cause) {
+    signal?.throwIfAborted();
     throw new FtaskError('LabUnreachable', `no lab answers at ${url}`, {
       hint: 'start one with `ftask lab serve`',
       cause,
@@ -73,9 +81,9 @@ export async function openLab(options: LabOptions & {readonly stateDir: string})
   for (;;) {
     const lab = await tryStart(options);
     if (isLab(lab)) return lab;
-    if (lab.isServing && lab.url && !options.serving) return joinLab(lab.url);
+    if (lab.isServing && lab.url && !options.serving) return joinLab(lab.url, options.signal);
     if ((lab.isServing && lab.url) || performance.now() > deadline) throw busy(lab, options.stateDir);
-    await delay(POLL_MS);
+    await delay(POLL_MS, undefined, options.signal && {signal: options.signal});
   }
 }
 

@@ -24,7 +24,7 @@ take it as endpoint: aws --endpoint-url http://127.0.0.1:4566 ec2 describe-insta
       .meta({placeholder: 'FILE'}),
   }),
   run: async ({port, file}, {labPlace, progress, signal}: Context) => {
-    const lab = await openLab({...labPlace, ...(file && {file}), port, serving: true});
+    const lab = await openLab({...labPlace, ...(file && {file}), port, serving: true, signal});
     try {
       if (lab.notice !== undefined) progress.note(lab.notice);
       progress.note(`the lab is served at ${lab.url}; Ctrl-C ends it`);

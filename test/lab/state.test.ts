@@ -102,6 +102,16 @@ describe('the state of a lab', () => {
     assert.notEqual(lab, first);
   });
 
+  test('is waited for no longer when the operator has had enough', async (t) => {
+    const stateDir = folder(t);
+    const first = await openLab({fleet: FLEET, stateDir});
+    t.after(() => first.close());
+    const enough = new AbortController();
+    const second = openLab({fleet: FLEET, stateDir, signal: enough.signal});
+    enough.abort();
+    await assert.rejects(second, {name: 'AbortError'});
+  });
+
   test('is taken over from a process that is dead', async (t) => {
     const stateDir = folder(t);
     const child = spawn(process.execPath, ['-e', '']);
