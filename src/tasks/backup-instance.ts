@@ -8,7 +8,7 @@ import {region} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';
 import {backUp} from '../snapshot/back-up.ts';
 import type {Selection} from '../snapshot/request.ts';
-import {backupOptions, backupOutput, requestOf} from './backup-options.ts';
+import {backupOptions, backupOutput, mannerOf} from './backup-options.ts';
 
 const options = z.object({
   region: region('The region, or the unique beginning of its name; AWS_REGION by default.').optional(),
@@ -32,11 +32,12 @@ export const backup_instance = defineTask({
   }),
   output: backupOutput,
   run: async (given, context: Context) => {
+    const manner = mannerOf(given, context);
     const ec2 = await context.ec2();
     const {config, signal} = context;
     const choice = {allowed: config.aws.regions, ...(given.region && {wanted: [given.region] as const})};
     const chosen = await chooseRegion(ec2, choice, signal);
-    return backUp(context, ec2, requestOf(given, context, [chosen], selectionOf(given)));
+    return backUp(context, ec2, {...manner, regions: [chosen], selection: selectionOf(given)});
   },
 });
 

@@ -5,7 +5,7 @@ import {chooseRegions} from '../ec2/regions.ts';
 import {regions} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';
 import {backUp} from '../snapshot/back-up.ts';
-import {backupOptions, backupOutput, requestOf} from './backup-options.ts';
+import {backupOptions, backupOutput, mannerOf} from './backup-options.ts';
 
 export const backup_instances_by_tag = defineTask({
   summary: 'Snapshot all volumes of every instance with a tag.',
@@ -26,11 +26,12 @@ instance that fails does not stop the others: the exit code is then 3.`,
   }),
   output: backupOutput,
   run: async (options, context: Context) => {
+    const manner = mannerOf(options, context);
     const ec2 = await context.ec2();
     const {config, signal} = context;
     const tag = {name: options.tagName ?? config.tag.name, value: options.tagValue ?? config.tag.value};
     const wanted = options.region === undefined ? [] : [options.region];
     const chosen = await chooseRegions(ec2, {wanted, allowed: config.aws.regions}, signal);
-    return backUp(context, ec2, requestOf(options, context, chosen, {tag}));
+    return backUp(context, ec2, {...manner, regions: chosen, selection: {tag}});
   },
 });

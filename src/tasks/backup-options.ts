@@ -1,11 +1,11 @@
 /** The options that both backup tasks have, and how they become a request. */
 import {z} from 'zod';
 import type {Context} from '../context.ts';
-import type {Region} from '../ec2/ids.ts';
 import {checkTags} from '../ec2/tags.ts';
+import {UsageError} from '../errors.ts';
 import {flag, keyValues, list} from '../runner/option.ts';
 import type {TaskOutput} from '../runner/task.ts';
-import type {BackupRequest, Selection, VolumeBackup} from '../snapshot/request.ts';
+import type {BackupRequest, VolumeBackup} from '../snapshot/request.ts';
 import {EXTRA_TAG_ROOM} from '../snapshot/set-tags.ts';
 
 /** Option for option as django_fabfile has them, and what its users missed. */
@@ -43,20 +43,19 @@ export const backupOutput: TaskOutput<VolumeBackup> = {
   columns: ['snapshotId', 'instanceId', 'device', 'region', 'sizeGiB', 'volumeId', 'state'],
 };
 
-/** An option, else the configuration. */
-export function requestOf(
+/** How to back up: an option, else the configuration. @throws UsageError when both together give too many tags */
+export function mannerOf(
   options: BackupOptions & {readonly maxFailures?: number | undefined},
   {config}: Context,
-  regions: readonly Region[],
-  selection: Selection,
-): BackupRequest {
+): Omit<BackupRequest, 'regions' | 'selection'> {
+  const tags = {...config.backup.tags, ...options.tag};
+  const [problem] = checkTags(tags, EXTRA_TAG_ROOM);
+  if (problem) throw new UsageError('TooManyTags', `backup.tags and --tag: ${problem}`);
   return {
-    regions,
-    selection,
     excludeBoot: options.excludeBoot ?? config.backup.exclude_boot,
     excludeDevices: options.excludeDevice,
     ...(options.description === undefined ? {} : {description: options.description}),
-    tags: {...config.backup.tags, ...options.tag},
+    tags,
     synchronously: options.synchronously,
     retries: config.snapshot.retries,
     timeoutMs: config.snapshot.timeout,

@@ -92,6 +92,17 @@ describe('bad input', () => {
     });
   }
 
+  test('is refused without asking EC2: tags of the configuration and of options that are too many together', async () => {
+    await lab.reset();
+    const folder = await emptyFolder();
+    const configured = Object.fromEntries(tags.slice(0, 30).map((_, index) => [`c${index}`, 'v']));
+    await writeFile(join(folder, 'ftask.yaml'), JSON.stringify({backup: {tags: configured}}));
+    const ended = await ftask(folder, [`--lab=${lab.url}`, byTag, ...tags.slice(0, 30)]);
+    assert.equal(ended.code, 2, ended.stderr);
+    assertOneClearLine(ended, /backup\.tags and --tag: 60 tags are more than/);
+    assert.deepEqual((await lab.calls()).calls, []);
+  });
+
   test('is one JSON document too, with --json', async () => {
     const {code, stdout} = await ftask(await emptyFolder(), [byTag, '--regoin', 'eu', '--json']);
     const document = JSON.parse(stdout);
