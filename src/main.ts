@@ -49,11 +49,16 @@ const wiring: Wiring = {
   },
 };
 
-/** A reader that went away (`ftask ... | head -1`) wants no more; that is no failure of the run. */
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+/** The run goes on without its talk: backups matter more than a full disk or a terminal that is gone. */
+process.stderr.on('error', () => {});
+
+/** A reader that went away (`ftask ... | head -1`) wants no more; any other loss of data is a failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.once('beforeExit', (code) => {
+    process.stderr.write(`ftask: the output is lost: ${error.message}\n`);
+    process.exitCode = code || 1;
   });
-}
+});
 
 process.exitCode = await runCli(world, wiring);

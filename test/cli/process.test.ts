@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import {type ChildProcess, spawn} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {type ChildProcess, type StdioOptions, spawn} from 'node:child_process';
+import {closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, type TestContext, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** A disk without room, as Linux offers one. */
+const FULL = '/dev/full';
 const TASKS = `
   import {task, z} from 'ftask';
   export const many = task({summary: 'Many lines.', options: z.object({}), run: async () =>
@@ -19,9 +21,16 @@ const TASKS = `
 `;
 
 function start(context: TestContext, ...argv: string[]): ChildProcess {
+  return startWith(context, ['pipe', 'pipe', 'pipe'], ...argv);
+}
+
+function startWith(context: TestContext, stdio: StdioOptions, ...argv: string[]): ChildProcess {
   const cwd = mkdtempSync(join(tmpdir(), 'ftask-process-'));
   writeFileSync(join(cwd, 'tasks.ts'), TASKS);
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...argv], {cwd});
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...argv], {
+    cwd,
+    stdio,
+  });
   context.after(() => {
     child.kill('SIGKILL');
     rmSync(cwd, {recursive: true, force: true});
@@ -89,6 +98,26 @@ describe('the process', () => {
     child.stdout?.once('data', () => child.stdout?.destroy());
     assert.equal(await exit, 0);
     assert.equal(await stderr, '');
+  });
+
+  test('says that its output is lost on a full disk, and fails', {
+    skip: !existsSync(FULL),
+  }, async (context) => {
+    const full = openSync(FULL, 'w');
+    const child = startWith(context, ['ignore', full, 'pipe'], 'many', '-q');
+    closeSync(full);
+    const exit = exitOf(child);
+    assert.match(await read(child.stderr), /^ftask: the output is lost: ENOSPC.*\n$/);
+    assert.equal(await exit, 1);
+  });
+
+  test('does the whole job when its talk cannot be written', {skip: !existsSync(FULL)}, async (context) => {
+    const full = openSync(FULL, 'w');
+    const child = startWith(context, ['ignore', 'pipe', full], 'many');
+    closeSync(full);
+    const exit = exitOf(child);
+    assert.match(await read(child.stdout), /^line 19999 /m);
+    assert.equal(await exit, 0);
   });
 
   test('writes all of its output before it ends', async (context) => {
