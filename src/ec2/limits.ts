@@ -25,7 +25,7 @@ export class TokenBucket {
   #at: number;
   #underWay = 0;
   readonly #waiting = new Set<Waiter>();
-  #isTimed = false;
+  #timer: AbortController | undefined;
 
   constructor(bucket: Bucket, clock: Clock) {
     this.#clock = clock;
@@ -59,6 +59,8 @@ export class TokenBucket {
       if (signal?.aborted) return reject(signal.reason);
       const giveUp = (): void => {
         this.#waiting.delete(waiter);
+        // Or the process would stay until a token is there that nobody wants.
+        if (this.#waiting.size === 0) this.#timer?.abort();
         reject(signal?.reason);
       };
       const waiter = {
@@ -87,13 +89,15 @@ export class TokenBucket {
   /** A full bucket gains nothing: then an answer, and not time, lets the next one through. */
   #wakeUp(): void {
     const mayGain = this.#tokens < this.#burst;
-    if (this.#waiting.size === 0 || !mayGain || this.#isTimed) return;
-    this.#isTimed = true;
+    if (this.#waiting.size === 0 || !mayGain || this.#timer) return;
+    const timer = new AbortController();
+    this.#timer = timer;
     const missing = 1 - (this.#tokens - this.#underWay);
-    void this.#clock.sleep(Math.max(1, missing / this.#perMs)).then(() => {
-      this.#isTimed = false;
+    const wake = (): void => {
+      this.#timer = undefined;
       this.#pump();
-    });
+    };
+    void this.#clock.sleep(Math.max(1, missing / this.#perMs), timer.signal).then(wake, wake);
   }
 
   #refill(): void {

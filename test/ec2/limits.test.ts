@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
-import type {Clock} from '../../src/clock.ts';
+import {type Clock, systemClock} from '../../src/clock.ts';
 import {bucketOf} from '../../src/ec2/buckets.ts';
 import type {Region} from '../../src/ec2/ids.ts';
 import {RateLimits, TokenBucket} from '../../src/ec2/limits.ts';
@@ -29,6 +29,19 @@ function steppingClock(): Clock & {run(): Promise<void>} {
 }
 
 describe('a token bucket', () => {
+  test('keeps no process waiting for a token that nobody wants any more', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const bucket = new TokenBucket({burst: 1, perSecond: 0.1}, systemClock);
+    const enough = new AbortController();
+    await bucket.spend(async () => {});
+    const before = timers();
+    const waits = bucket.spend(async () => {}, enough.signal);
+    assert.equal(timers(), before + 1);
+    enough.abort(new Error('enough'));
+    await assert.rejects(waits, /enough/);
+    assert.equal(timers(), before);
+  });
+
   test('never lets more through than AWS, whenever requests are made and however long they are under way', async () => {
     const gaps = fc.array(fc.integer({min: 0, max: 4000}), {minLength: 1, maxLength: 300});
     const delays = fc.infiniteStream(fc.integer({min: 0, max: 3000}));
