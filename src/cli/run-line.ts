@@ -5,7 +5,7 @@ import type {Display} from '../runner/display/display.ts';
 import {notRun, type PlannedTask, runTasks, type TaskReport} from '../runner/execute.ts';
 import {ProgressModel} from '../runner/progress.ts';
 import {newRunId} from '../runner/run-id.ts';
-import type {RunContext} from '../runner/task.ts';
+import type {RunContext, Task} from '../runner/task.ts';
 import {UndoStack} from '../runner/undo.ts';
 import {type Problem, usageError} from './argv/problem.ts';
 import type {Sliced} from './argv/slice.ts';
@@ -42,10 +42,12 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
   const run = runContext(core, model, interrupt.signal);
 
   const end = async (raw: TaskReport): Promise<TaskReport> => {
-    const report = raw.error === undefined ? raw : {...raw, error: ownError(raw.error, taskFile.code)};
     await display.finish();
-    const task = planned.find(({name}) => name === report.name)?.task;
-    if (!core.json && task) world.stdout.write(resultText(report, task, world.stdout));
+    const task = planned.find(({name}) => name === raw.name)?.task;
+    const {text, ...failed} = task ? textOf(raw, task, core, world) : {text: ''};
+    const error = failed.error ?? raw.error;
+    const report = {...raw, ...failed, ...(error !== undefined && {error: ownError(error, taskFile.code)})};
+    world.stdout.write(text);
     say(reportLines(report, core, paint));
     return report;
   };
@@ -57,6 +59,22 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
   const exit = interrupt.by ? signalExitCode(interrupt.by) : exitCodeOfAll(reports, error);
   if (core.json) world.stdout.write(runDocument({exit, run: run.runId, tasks: reports, error}));
   return exit;
+}
+
+/** What stdout gets of a result now. One that cannot be shown is a failure of its task, and is told as one. */
+function textOf(
+  report: TaskReport,
+  task: Task,
+  {json}: CoreOptions,
+  {stdout}: World,
+): {text: string} & Partial<TaskReport> {
+  try {
+    if (!json) return {text: resultText(report, task, stdout)};
+    JSON.stringify(report.result);
+    return {text: ''};
+  } catch (error) {
+    return {text: '', status: 'failed', result: [], error};
+  }
 }
 
 /** Checks every slice before any task runs. */
@@ -82,6 +100,7 @@ function runContext(core: CoreOptions, progress: ProgressModel, signal: AbortSig
   return {
     runId: core.resume ?? newRunId(clock.now()),
     resumed: core.resume !== undefined,
+    step: 1,
     clock,
     signal,
     undo: new UndoStack(),

@@ -91,7 +91,7 @@ export function originDescription({instance, region, timeMs, volumes}: SetOrigin
 export function readOrigin(snapshot: RawSnapshot): Origin {
   const tags = tagsOf(snapshot.Tags);
   const described = readDescription(snapshot.Description);
-  const volume = tags['ftask:volume'] ?? described['Volume'] ?? snapshot.VolumeId ?? '';
+  const volume = volumeOf(snapshot, tags, described);
   const timeMs =
     parseTime(tags['ftask:time']) ?? parseTime(described['Time']) ?? snapshot.StartTime?.getTime() ?? 0;
   return {
@@ -99,7 +99,7 @@ export function readOrigin(snapshot: RawSnapshot): Origin {
     timeMs,
     ...defined({
       instance: tags['ftask:instance'] ?? described['Instance'],
-      device: tags['ftask:device'] ?? deviceFrom(tags, volume) ?? described['Device'],
+      device: deviceFrom(tags, volume) ?? described['Device'],
       region: tags['ftask:region'] ?? described['Region'],
       run: tags['ftask:run'],
       set: tags['ftask:set'],
@@ -125,7 +125,18 @@ function deviceList(volumes: SetOrigin['volumes']): Tags {
   );
 }
 
+/** AWS gives this as the volume of every copy. Source: CopySnapshot in the EC2 API reference. */
+const NO_VOLUME = 'vol-ffffffff';
+
+/** AWS knows best what an original is of: a volume may have been attached between listing and call. */
+function volumeOf({VolumeId}: RawSnapshot, tags: Tags, described: Readonly<Record<string, string>>): string {
+  const isCopy = tags['ftask:source-snapshot'] !== undefined || VolumeId === NO_VOLUME;
+  if (tags['ftask:volume'] !== undefined && VolumeId !== undefined && !isCopy) return VolumeId;
+  return tags['ftask:volume'] ?? described['Volume'] ?? VolumeId ?? '';
+}
+
 function deviceFrom(tags: Tags, volume: string): string | undefined {
+  if (tags['ftask:volume'] === volume) return tags['ftask:device'];
   const pairs = Object.entries(tags).filter(([key]) => /^ftask:devices(-\d+)?$/.test(key));
   for (const pair of pairs.flatMap(([, value]) => value.split(' '))) {
     if (pair.startsWith(`${volume}=`)) return pair.slice(volume.length + 1);

@@ -49,7 +49,7 @@ export async function runTasks(tasks: readonly PlannedTask[], execution: Executi
   const run: RunContext = {...execution.run, skip: (skip) => skipped.push(skip)};
   const reports: TaskReport[] = [];
   let context: RunContext | undefined;
-  for (const planned of tasks) {
+  for (const [index, planned] of tasks.entries()) {
     const stopped = run.signal.aborted || (!keepGoing && reports.some(isFailure));
     if (stopped) {
       reports.push(notRun(planned.name));
@@ -57,7 +57,7 @@ export async function runTasks(tasks: readonly PlannedTask[], execution: Executi
     }
     await onStart?.(planned.name);
     context ??= await open(run);
-    const report = await runTask(planned, context, skipped);
+    const report = await runTask(planned, {...context, step: index + 1}, skipped);
     reports.push((await onEnd?.(report)) ?? report);
   }
   return reports;

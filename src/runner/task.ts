@@ -9,6 +9,8 @@ import type {UndoStack} from './undo.ts';
 export interface RunContext {
   /** This run's id: in the tags of all that it makes. */
   readonly runId: string;
+  /** Which task of the command line this is, from 1. */
+  readonly step: number;
   /** True when the operator asked to finish an earlier run (`--resume RUN`). */
   readonly resumed: boolean;
   readonly clock: Clock;

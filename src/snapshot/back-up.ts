@@ -226,7 +226,7 @@ function plannedRows({run, ec2}: Backup, region: Region, set: PlannedSet): Volum
     instanceId: set.instance.id,
     device: volume.device,
     region,
-    set: `${run.runId}/${set.instance.id}`,
+    set: `${run.runId}/${run.step}/${set.instance.id}`,
     state: 'planned',
     consistency: 'crash',
     time: new Date(ec2.clock.now()).toISOString(),

@@ -50,8 +50,9 @@ export async function makeSet(
   }
 }
 
+/** Unique to the task of the line, the instance and the attempt, and the same when the line is resumed. */
 function setName({run}: Backup, {instance}: PlannedSet, attempt: number): string {
-  const name = `${run.runId}/${instance.id}`;
+  const name = `${run.runId}/${run.step}/${instance.id}`;
   return attempt === 1 ? name : `${name}/${attempt}`;
 }
 

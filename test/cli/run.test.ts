@@ -36,6 +36,9 @@ const TASKS = `
     const none = undefined;
     return none.field;
   }});
+  export const unshown = task({
+    summary: 'Unshown.', options, output: {id: (row) => row.id.toUpperCase()}, run: async () => [{id: 7n}],
+  });
   export const no_task = {summary: 'not a task'};
 `;
 
@@ -162,6 +165,18 @@ describe('--json', () => {
         {name: 'greet', dryRun: false, status: 'not-run', result: [], failures: [], skipped: [], error: null},
       ],
     );
+  });
+
+  test('tells of a result that cannot be shown as a failure of its task', async (context) => {
+    const here = project(context);
+    const {exit, stdout} = await here.run(['--json', 'unshown', 'greet']);
+    const [task] = JSON.parse(stdout).tasks;
+    assert.notEqual(exit, 0);
+    assert.deepEqual([task.status, task.result], ['failed', []]);
+    assert.match(task.error.message, /BigInt/);
+    const piped = await here.run(['unshown', 'greet']);
+    assert.deepEqual([piped.exit === 0, piped.stdout], [false, '']);
+    assert.match(piped.stderr, /toUpperCase is not a function/);
   });
 
   for (const argv of [

@@ -152,7 +152,13 @@ describe('backup_instances_by_tag', () => {
     await lab.reset();
     const {code, ids, stderr} = await run('--region', 'us', 'backup_instances_by_tag', '--region', 'us');
     assert.equal(code, 0, stderr);
-    assert.equal(ids.length, 4);
+    assert.equal(new Set(ids).size, 4);
+    const made = (await lab.snapshots()).filter(({SnapshotId}) => ids.includes(SnapshotId));
+    assert.equal(
+      new Set(made.map((snapshot) => tagOf(snapshot, 'ftask:set'))).size,
+      2,
+      'a set for each task',
+    );
     const {counts} = await lab.calls();
     assert.ok(counts['CreateSnapshots']?.['SnapshotCreationPerVolumeRateExceeded']);
   });

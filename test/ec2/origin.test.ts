@@ -66,6 +66,19 @@ describe('the origin of a snapshot', () => {
     );
   });
 
+  test('is the volume that AWS names, unless it is a copy, where AWS names none', () => {
+    const Tags = tagList({'ftask:volume': 'vol-planned', 'ftask:device': '/dev/sdf'});
+    const other = readOrigin({VolumeId: 'vol-other', StartTime: new Date(0), Tags});
+    assert.deepEqual(other, {volume: 'vol-other', timeMs: 0});
+    for (const copy of [
+      {VolumeId: 'vol-ffffffff', Tags},
+      {VolumeId: 'vol-there', Tags: [...Tags, {Key: 'ftask:source-snapshot', Value: 'snap-1'}]},
+    ]) {
+      const {volume, device} = readOrigin(copy);
+      assert.deepEqual([volume, device], ['vol-planned', '/dev/sdf']);
+    }
+  });
+
   test('is taken from a description that django_fabfile wrote, on a copy too', () => {
     const Description =
       '{"Volume": "vol-1a2b3c4d", "Region": "eu-west-1", "Device": "/dev/sda1", "Instance": "i-1a2b3c4d", ' +

@@ -27,6 +27,7 @@ function execution(keepGoing = false) {
   const run: RunContext = {
     runId: 'run',
     resumed: false,
+    step: 1,
     clock: systemClock,
     signal: controller.signal,
     undo: new UndoStack(),

@@ -56,6 +56,7 @@ async function openScene(t: TestContext, fleet: object, concurrency = 10) {
   const run: RunContext = {
     runId: '20261121T000000Z-abcdef',
     resumed: false,
+    step: 1,
     clock,
     signal: controller.signal,
     undo: new UndoStack(),
