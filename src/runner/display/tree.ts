@@ -1,4 +1,4 @@
-/** Progress as a live tree on a terminal: listr2 draws, five times a second, what is sampled here. */
+/** Progress as a live tree on a terminal: listr2 draws, four times a second, what is sampled here. */
 import {DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner} from 'listr2';
 import type {ProgressModel} from '../progress.ts';
 import type {Display} from './display.ts';
@@ -35,10 +35,10 @@ export function treeDisplay(model: ProgressModel, options: TreeOptions): Display
   };
 }
 
-/** Five frames a second: each costs a millisecond or two, and nobody reads faster. */
+/** Four frames a second: each costs a millisecond or two, and nobody reads faster. */
 class SlowSpinner extends Spinner {
   override start(draw?: () => void): void {
-    super.start(draw, 200);
+    super.start(draw, 250);
   }
 }
 
