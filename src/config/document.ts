@@ -23,7 +23,8 @@ export async function readLayer(name: LayerName, file: string): Promise<Layer> {
   try {
     source = await readFile(file, 'utf8');
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const isMissing =
+      error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code));
     if (isMissing) return {...layerOf(name, []), file};
     return faultyLayer(name, file, `cannot be read: ${error instanceof Error ? error.message : error}`);
   }

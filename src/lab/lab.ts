@@ -1,5 +1,6 @@
 /** The lab: an embedded EC2 endpoint on loopback with a fleet of its own. */
 import {once} from 'node:events';
+import {accessSync, constants, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Clock, scaledClock} from '../clock.ts';
@@ -105,18 +106,36 @@ async function tryStart(options: LabOptions): Promise<Lab | Holder> {
   const parsed = options.fleet
     ? fleetFrom(options.fleet)
     : loadFleet(options.file ?? join(packageRoot(), 'config', 'lab.yaml'));
-  const lock =
-    options.stateDir === undefined ? undefined : await acquire(options.stateDir, options.serving ?? false);
+  const {stateDir, serving = false} = options;
+  if (stateDir !== undefined) checkFolder(stateDir);
+  const lock = stateDir === undefined ? undefined : await acquire(stateDir, serving);
   if (lock && 'pid' in lock) return lock;
   let world: World | undefined;
   try {
-    world = new World(parsed, options.stateDir);
+    world = new World(parsed, stateDir);
     return await run(world, options.port ?? 0, lock);
   } catch (error) {
     world?.close();
     lock?.release();
     throw error;
   }
+}
+
+/** Makes the folder for the state. @throws FtaskError LabFolder when nothing can be kept there */
+function checkFolder(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, {recursive: true});
+    accessSync(stateDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new FtaskError('LabFolder', `the lab cannot keep its state in ${stateDir}: ${reasonOf(cause)}`, {
+      hint: 'run ftask in a folder that you may write to',
+      cause,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function run(world: World, port: number, lock: Lock | undefined): Promise<Lab> {

@@ -1,5 +1,5 @@
 /** One process at a time holds a lab's state: a lock file with its pid and, once it serves, its address. */
-import {linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {linkSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 const START_UP_MS = 10_000;
@@ -23,7 +23,6 @@ export interface Lock {
 
 /** Takes the lock, or returns the live process that holds it. What a dead process left behind is removed. */
 export async function acquire(folder: string, isServing: boolean): Promise<Lock | Holder> {
-  mkdirSync(folder, {recursive: true});
   const path = lockPath(folder);
   const mine: Holder = {pid: process.pid, isServing, since: Date.now()};
   for (;;) {

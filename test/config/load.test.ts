@@ -111,6 +111,11 @@ describe('the configuration file', () => {
     ]);
   });
 
+  test('is not there when what should be its folder is a file', async () => {
+    const homeDir = join(folderWith({file: ''}), 'file');
+    assert.equal((await load({homeDir})).values.tag.value, 'production');
+  });
+
   test('that cannot be read is an error, not one that is missing', async () => {
     const cwd = emptyFolder();
     symlinkSync('ftask.yaml', join(cwd, 'loop.yaml'));

@@ -23,6 +23,8 @@ describe('the lab file', () => {
       '      db:',
       '        volumes:',
       '          /dev/sdf: {size: big}',
+      '          sdg: 8',
+      '  nowhere: {}',
       'colour: red',
     ].join('\n');
     assert.throws(
@@ -31,6 +33,11 @@ describe('the lab file', () => {
         assert.match(message, /^my\.yaml:1: clock\.speed: /m);
         assert.match(message, /^my\.yaml:5: regions\.eu-west-1\.instances\.web\.state: /m);
         assert.match(message, /^my\.yaml:8: regions\.eu-west-1\.instances\.db\.volumes\.\/dev\/sdf\.size: /m);
+        assert.match(
+          message,
+          /^my\.yaml:9: regions\.eu-west-1\.\S+\.sdg: must be a device such as \/dev\/xvda$/m,
+        );
+        assert.match(message, /^my\.yaml:10: regions\.nowhere: is not the name of a region$/m);
         assert.match(message, /colour/);
         return true;
       },
@@ -38,7 +45,7 @@ describe('the lab file', () => {
   });
 
   test('is refused when it is no YAML or names what does not exist', () => {
-    assert.throws(() => parseFleet('a: [', 'my.yaml'), /my\.yaml:1: /);
+    assert.throws(() => parseFleet('a: [', 'my.yaml'), /^UsageError: my\.yaml:1: [^\n]*\]$/);
     const zone = 'regions: {eu-west-1: {instances: {web: {zone: z}}}}';
     assert.throws(() => parseFleet(zone, 'my.yaml'), /instances\.web\.zone: eu-west-1 has no zone z/);
     const shared = 'regions: {eu-west-1: {instances: {web: {volumes: {/dev/sdf: {shared: x}}}}}}';

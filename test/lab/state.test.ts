@@ -67,6 +67,14 @@ describe('the state of a lab', () => {
     await lab.close();
     appendFileSync(join(stateDir, 'state.jsonl'), 'rubbish\n{}\n');
     await assert.rejects(openLab({fleet: FLEET, stateDir}), {code: 'LabStateBroken'});
+    writeFileSync(join(stateDir, 'state.jsonl'), '{"digest":"1"}\n{}\n');
+    await assert.rejects(openLab({fleet: FLEET, stateDir}), {code: 'LabStateBroken'});
+  });
+
+  test('has a folder, or the lab says why not', async (t) => {
+    const file = join(folder(t), 'file');
+    writeFileSync(file, '');
+    await assert.rejects(openLab({fleet: FLEET, stateDir: join(file, 'lab')}), {code: 'LabFolder'});
   });
 
   test('wins over a changed lab file, which is told', async (t) => {

@@ -29,7 +29,9 @@ export function parseFleet(text: string, file: string): ParsedFleet {
   const document = parseDocument(text, {lineCounter: lines, merge: true});
   if (document.errors.length > 0) {
     throw invalid(
-      document.errors.map(({message, pos}) => `${file}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`),
+      document.errors.map(
+        ({message, pos}) => `${file}:${lines.linePos(pos[0]).line}: ${withoutPlace(message)}`,
+      ),
     );
   }
   const parsed = fleetSchema.safeParse(document.toJS() ?? {});
@@ -90,6 +92,9 @@ interface Mistake {
 
 /** A union fails with one list of issues a branch; the branch that came furthest is the one that was meant. */
 function innermost(issue: z.core.$ZodIssue): Mistake {
+  if (issue.code === 'invalid_key') {
+    return {path: issue.path, message: issue.issues.map(({message}) => message).join('; ')};
+  }
   if (issue.code !== 'invalid_union') return issue;
   const branches = issue.errors.flatMap(([first]) => (first ? [innermost(first)] : []));
   const best = branches.reduce<Mistake | undefined>(
@@ -103,8 +108,9 @@ function invalid(problems: readonly string[]): UsageError {
   return new UsageError('InvalidLab', problems.join('\n'), {hint: 'config/lab.yaml shows every key'});
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message;
+/** The YAML library repeats the place and quotes the lines. */
+function withoutPlace(message: string): string {
+  return message.replace(/( at line \d+, column \d+:?)?\n.*/s, '');
 }
 
 function digestOf(text: string): string {

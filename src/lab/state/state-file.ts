@@ -103,7 +103,9 @@ function statePath(folder: string): string {
 
 function parseLine(text: string, isLast: boolean, place: string): Line | undefined {
   try {
-    return JSON.parse(text);
+    const line: unknown = JSON.parse(text);
+    if (isLine(line)) return line;
+    throw new Error('not a line that the lab wrote');
   } catch (cause) {
     if (isLast) return undefined;
     throw new FtaskError('LabStateBroken', `${place}: the lab's state is not readable`, {
@@ -111,4 +113,9 @@ function parseLine(text: string, isLast: boolean, place: string): Line | undefin
       cause,
     });
   }
+}
+
+function isLine(value: unknown): value is Line {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'moment' in value && 'changes' in value && Array.isArray(value.changes);
 }
