@@ -15,6 +15,9 @@ const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const packagedFleet: object = parse(readFileSync(join(root, 'config/lab.yaml'), 'utf8'));
 
+/** script(1) of util-linux gives a command a terminal; others of that name take other options. */
+const noTerminal = process.platform === 'linux' ? false : 'needs script(1) of util-linux';
+
 interface Block {
   readonly language: string;
   readonly text: string;
@@ -84,7 +87,7 @@ describe('the README', async () => {
   const sessions = blocks.filter(({language}) => language === 'console').map(({text}) => text);
   for (const session of sessions) {
     const [first = '', ...expected] = session.trim().split('\n');
-    test(`shows what happens: ${first}`, async () => {
+    test(`shows what happens: ${first}`, {skip: noTerminal}, async () => {
       const shown = (await type(first.replace(/^\$ /, ''))).split('\n');
       for (const line of expected.filter((text) => text !== '...')) {
         assert.ok(shown.includes(normalise(line)), `"${line}" is not in\n${shown.join('\n')}`);
