@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 import {dirname, extname, join, relative} from 'node:path';
 import {pathToFileURL} from 'node:url';
-import type {BuildFailure, Loader, Message, OnResolveArgs, OnResolveResult, Plugin} from 'esbuild';
+import type {BuildFailure, Loader, Location, Message, OnResolveArgs, OnResolveResult, Plugin} from 'esbuild';
 import {codeFrame} from './frame.ts';
 import {TaskFileError} from './task-file-error.ts';
 
@@ -63,6 +63,7 @@ const URL_NAME = '__ftask_url';
 const FILE_NAME = '__ftask_file';
 const DIR_NAME = '__ftask_dir';
 const REQUIRED = 'ftask-required:';
+const OWN_PLACE = /^(?:var __(?:ftask_[a-z]+|filename|dirname) = "(?:[^"\\]|\\.)*";)+/;
 
 function requireBanner(path: string): string {
   const from = JSON.stringify(pathToFileURL(path).href);
@@ -75,7 +76,7 @@ function ownPlacePlugin(): Plugin {
     name: 'own-place',
     setup: (build) => {
       build.onLoad({filter: /\.[cm]?[jt]sx?$/, namespace: 'file'}, ({path}) => {
-        const source = readFileSync(path, 'utf8').replace(/^#!.*/, '');
+        const source = readSource(path);
         const names = [
           [URL_NAME, pathToFileURL(path).href],
           [FILE_NAME, path],
@@ -93,6 +94,15 @@ function ownPlacePlugin(): Plugin {
       });
     },
   };
+}
+
+/** An error's message only: esbuild would show its own code as the place. */
+function readSource(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^#!.*/, '');
+  } catch (cause) {
+    throw new TaskFileError(`cannot read ${path}: ${cause instanceof Error ? cause.message : cause}`);
+  }
 }
 
 function isCommonJs(path: string, source: string): boolean {
@@ -141,10 +151,16 @@ function addPackage(path: string, seen: Set<string>): void {
   if (inside) seen.add(join(inside, 'package.json'));
 }
 
-function failure(path: string, cwd: string, {text, location}: Message): TaskFileError {
+function failure(path: string, cwd: string, {text, location, detail}: Message): TaskFileError {
+  if (detail instanceof TaskFileError) return detail;
   if (!location) return new TaskFileError(`${path}: ${text}`);
   const file = join(dirname(path), location.file);
-  const place = {file, line: location.line, column: location.column + 1};
+  const place = {file, line: location.line, column: location.column + 1 - put(location)};
   const shown = relative(cwd, file);
   return new TaskFileError(`${shown}:${place.line}:${place.column}: ${text}`, {frame: codeFrame(place)});
+}
+
+/** How many characters `ownPlacePlugin` has put before the text of a line. */
+function put({line, lineText}: Location): number {
+  return line === 1 ? (OWN_PLACE.exec(lineText)?.[0].length ?? 0) : 0;
 }

@@ -1,5 +1,5 @@
 /** Which task file is meant. */
-import {existsSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {UsageError} from '../../errors.ts';
 
@@ -11,12 +11,16 @@ export function findTaskFile(cwd: string, given?: string): string | undefined {
 function nearestUpward(cwd: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const path = join(folder, 'tasks.ts');
-    if (existsSync(path)) return path;
+    if (isFile(path)) return path;
     if (folder === dirname(folder)) return undefined;
   }
 }
 
 function existing(path: string): string {
-  if (statSync(path, {throwIfNoEntry: false})?.isFile()) return path;
+  if (isFile(path)) return path;
   throw new UsageError('TaskFile', `no task file ${path}`, {hint: 'name an existing one with -f FILE'});
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isFile() ?? false;
 }

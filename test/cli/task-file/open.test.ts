@@ -16,6 +16,12 @@ describe('finding the task file', () => {
     assert.equal((await here.run(['hello'], {cwd: join(here.folder, 'a/b')})).stdout, 'hello\n');
   });
 
+  test('a folder of that name is passed over', async (context) => {
+    const {exit, stdout} = await new FakeProject(context, {'tasks.ts/x': ''}).run(['--list']);
+    assert.equal(exit, 0);
+    assert.match(stdout, /packaged/);
+  });
+
   test('-f names another one, before or behind the task', async (context) => {
     const here = new FakeProject(context, {'other.ts': task('other', "['other']")});
     assert.equal((await here.run(['-f', 'other.ts', 'other'])).stdout, 'other\n');
@@ -88,6 +94,11 @@ describe('loading the task file', () => {
     [
       'an import that is not there',
       "import {x} from './none.ts';\nexport {x};",
+      /tasks\.ts:1:17: Could not resolve/,
+    ],
+    [
+      'a mistake on the first line of a file that asks for its own place',
+      "import {x} from './none.ts'; console.log(import.meta.url, __dirname, x);",
       /tasks\.ts:1:17: Could not resolve/,
     ],
     ['a throw at import', "\nthrow new TypeError('at import');", /tasks\.ts:2:7: TypeError: at import\n/],
