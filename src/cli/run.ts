@@ -45,11 +45,11 @@ type Open = (file?: string) => Promise<TaskFile>;
 async function readLine(argv: readonly string[], open: Open): Promise<Line> {
   const before = coreOptions(sliceArgv(leadingCoreWords(argv), []).core).core;
   let taskFile = await open(before.file);
-  let sliced = sliceArgv(argv, taskFile.tasks);
+  let sliced = sliceArgv(argv, taskFile.tasks, taskFile.path);
   let {core, problems} = coreOptions(sliced.core);
   if (core.file !== before.file) {
     taskFile = await open(core.file);
-    sliced = sliceArgv(argv, taskFile.tasks);
+    sliced = sliceArgv(argv, taskFile.tasks, taskFile.path);
     ({core, problems} = coreOptions(sliced.core));
   }
   return {core, taskFile, slices: sliced.slices, problems: [...sliced.problems, ...problems]};

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {FakeProject} from './fake-world.ts';
 
@@ -204,6 +205,12 @@ describe('usage errors', () => {
     const {exit, stderr} = await project(context).run(['gret']);
     assert.equal(exit, 2);
     assert.equal(stderr, "ftask: unknown task 'gret'\n  hint: did you mean greet?\n");
+  });
+
+  test('an unknown task that is near to none is told with the file whose tasks there are', async (context) => {
+    const here = project(context);
+    const {stderr} = await here.run(['somersault']);
+    assert.ok(stderr.includes(`all tasks of ${join(here.folder, 'tasks.ts')}\n`));
   });
 
   test('an unknown option is told with the nearest name', async (context) => {

@@ -32,10 +32,10 @@ export interface Sliced {
 
 /**
  * Cuts argv. Never fails: what cannot be understood is told in `problems`. Every word is in exactly
- * one of `coreWords`, `stray` and the slices' `words`.
+ * one of `coreWords`, `stray` and the slices' `words`. `file` is where the tasks are from, for a hint.
  */
-export function sliceArgv(argv: readonly string[], tasks: readonly TaskSpec[]): Sliced {
-  return new Slicer(argv, tasks).cut();
+export function sliceArgv(argv: readonly string[], tasks: readonly TaskSpec[], file?: string): Sliced {
+  return new Slicer(argv, tasks, file).cut();
 }
 
 interface OpenSlice {
@@ -49,6 +49,7 @@ interface OpenSlice {
 class Slicer {
   readonly #argv: readonly string[];
   readonly #tasks: readonly TaskSpec[];
+  readonly #file: string | undefined;
   readonly #core: CoreWord[] = [];
   readonly #coreWords: string[] = [];
   readonly #slices: OpenSlice[] = [];
@@ -58,9 +59,10 @@ class Slicer {
   /** The word after an option that is not known is probably its value, not a task. */
   #afterUnknown = false;
 
-  constructor(argv: readonly string[], tasks: readonly TaskSpec[]) {
+  constructor(argv: readonly string[], tasks: readonly TaskSpec[], file: string | undefined) {
     this.#argv = argv;
     this.#tasks = tasks;
+    this.#file = file;
   }
 
   cut(): Sliced {
@@ -146,7 +148,8 @@ class Slicer {
     (slice?.words ?? this.#stray).push(this.#take());
     if (this.#afterUnknown) return;
     const meant = nearestTask(word, this.#tasks);
-    const hint = meant ? `did you mean ${meant}?` : 'ftask --list shows all tasks';
+    const from = this.#file ? ` of ${this.#file}` : '';
+    const hint = meant ? `did you mean ${meant}?` : `ftask --list shows all tasks${from}`;
     this.#problems.push({message: `unknown task '${word}'`, hint});
   }
 
