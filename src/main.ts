@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The process: hands its streams, signals and installation to the command line. */
+import {Console} from 'node:console';
 import {homedir} from 'node:os';
+import {Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {setFlagsFromString} from 'node:v8';
 import {runCli} from './cli/run.ts';
@@ -27,6 +29,21 @@ const world: World = {
       for (const signal of signals) process.off(signal, listener);
     };
   },
+  onUncaught: (listener) => {
+    process.on('uncaughtException', listener);
+    return () => process.off('uncaughtException', listener);
+  },
+  onIdle: (listener) => {
+    process.on('beforeExit', listener);
+    return () => process.off('beforeExit', listener);
+  },
+  onConsole: (listener) => {
+    const {console: before} = globalThis;
+    globalThis.console = consoleTo(listener);
+    return () => {
+      globalThis.console = before;
+    };
+  },
   exitNow: (code) => process.exit(code),
   mapStackTraces: () => process.setSourceMapsEnabled(true),
 };
@@ -49,6 +66,9 @@ const wiring: Wiring = {
   },
 };
 
+/** What code of the user's prints is talk: stdout is for data. */
+world.onConsole((line) => process.stderr.write(`${line}\n`));
+
 /** The run goes on without its talk: backups matter more than a full disk or a terminal that is gone. */
 process.stderr.on('error', () => {});
 
@@ -60,5 +80,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exitCode = code || 1;
   });
 });
+
+function consoleTo(listen: (line: string) => void): Console {
+  const stream = new Writable({
+    write: (text, _encoding, done) => {
+      for (const line of String(text).replace(/\n$/, '').split('\n')) listen(line);
+      done();
+    },
+  });
+  return new Console(stream);
+}
 
 process.exitCode = await runCli(world, wiring);

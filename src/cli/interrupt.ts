@@ -8,6 +8,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** The signal that came, if one did. */
   readonly by: NodeJS.Signals | undefined;
+  /** Stops the run as the first signal does, for another reason. */
+  stop(reason: unknown): void;
   /** Leaves further signals to the process's own defaults. */
   ignore(): void;
 }
@@ -43,6 +45,7 @@ export function listenForInterrupt(
     get by() {
       return by;
     },
+    stop: (reason) => controller.abort(reason),
     ignore,
   };
 }

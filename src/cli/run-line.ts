@@ -7,6 +7,7 @@ import {ProgressModel} from '../runner/progress.ts';
 import {newRunId} from '../runner/run-id.ts';
 import type {RunContext, Task} from '../runner/task.ts';
 import {UndoStack} from '../runner/undo.ts';
+import {watchAccidents} from './accident.ts';
 import {type Problem, usageError} from './argv/problem.ts';
 import type {Sliced} from './argv/slice.ts';
 import {chooseDisplay} from './choose-display.ts';
@@ -39,10 +40,14 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
     onFirst: (signal) => model.warn(`${signal}: stopping and cleaning up; once more ends ftask at once`),
     onSecond: () => display.abandon(),
   });
+  const accidents = watchAccidents(world, interrupt.stop);
+  const stopHearing = world.onConsole((line) => model.note(line));
   const run = runContext(core, model, interrupt.signal);
 
+  const told = new Set<unknown>();
   const end = async (raw: TaskReport): Promise<TaskReport> => {
     await display.finish();
+    told.add(raw.error);
     const task = planned.find(({name}) => name === raw.name)?.task;
     const {text, ...failed} = task ? textOf(raw, task, core, world) : {text: ''};
     const error = failed.error ?? raw.error;
@@ -51,8 +56,12 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
     say(reportLines(report, core, paint));
     return report;
   };
-  const {reports, error} = await runAll(planned, {core, run, wiring, display, end});
-  interrupt.ignore();
+  const guarded = planned.map(({task, ...rest}) => ({...rest, task: accidents.guard(task)}));
+  const outcome = await runAll(guarded, {core, run, wiring, display, end});
+  for (const stop of [interrupt.ignore, accidents.ignore, stopHearing]) stop();
+  const {first} = accidents;
+  const untold = first === undefined || told.has(first) ? undefined : ownError(first, taskFile.code);
+  const {reports, error = untold} = outcome;
 
   if (error !== undefined) say(errorLines(error, paint, core.verbose));
   if (!core.quiet) say(reports.filter(isNotRun).map((report) => closingLine(report, paint)));

@@ -21,6 +21,12 @@ export interface World {
   readonly userId: number | undefined;
   /** Calls `listener` at each SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onSignal(listener: (signal: NodeJS.Signals) => void): () => void;
+  /** Calls `listener` with each error that nobody caught, until the returned function is called. */
+  onUncaught(listener: (error: unknown) => void): () => void;
+  /** Calls `listener` when nothing is under way any more, until the returned function is called. */
+  onIdle(listener: () => void): () => void;
+  /** Calls `listener` with each line printed with `console`, until the returned function is called. */
+  onConsole(listener: (line: string) => void): () => void;
   /** Ends the process at once, whatever is still under way. */
   exitNow(code: number): void;
   /** Makes the stack traces of bundled task files point into the sources. */

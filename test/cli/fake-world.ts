@@ -63,6 +63,9 @@ export class FakeProject {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      onUncaught: () => () => {},
+      onIdle: () => () => {},
+      onConsole: () => () => {},
       exitNow: (code) => this.exitedWith.push(code),
       mapStackTraces: () => process.setSourceMapsEnabled(true),
     };

@@ -18,6 +18,21 @@ const TASKS = `
     ctx.progress.note('waiting');
     await ctx.clock.sleep(60_000, stuck ? undefined : ctx.signal);
   }});
+  const frozen = (ctx) => ctx.undo.push('freeze', async () => ctx.progress.note('thawed'));
+  export const forget = task({summary: 'Forget an await.', options: z.object({deaf: z.boolean().default(false)}), run: async ({deaf}, ctx) => {
+    frozen(ctx);
+    Promise.reject(new Error('nobody caught me'));
+    await ctx.clock.sleep(100, deaf ? undefined : ctx.signal);
+    return ['done'];
+  }});
+  export const stuck = task({summary: 'Never end.', options: z.object({}), run: async (_, ctx) => {
+    frozen(ctx);
+    await new Promise(() => {});
+  }});
+  export const print = task({summary: 'Print.', options: z.object({}), run: async () => {
+    console.log('on', {its: 'way'});
+    return ['data'];
+  }});
 `;
 
 function start(context: TestContext, ...argv: string[]): ChildProcess {
@@ -118,6 +133,36 @@ describe('the process', () => {
     const exit = exitOf(child);
     assert.match(await read(child.stdout), /^line 19999 /m);
     assert.equal(await exit, 0);
+  });
+
+  for (const [what, argv, code, message] of [
+    ['an error that nobody caught', ['forget'], 'TaskCode', /tasks\.ts:\d+:\d+: Error: nobody caught me$/],
+    ['a wait that nothing can end', ['stuck'], 'Stuck', /can no longer happen$/],
+  ] as const) {
+    test(`cleans up after ${what}, and tells it as the failure of the task`, async (context) => {
+      const child = start(context, ...argv, '--json');
+      const exit = exitOf(child);
+      const stderr = read(child.stderr);
+      const {tasks, error} = JSON.parse(await read(child.stdout));
+      assert.deepEqual([await exit, tasks[0].error.code, error], [1, code, null]);
+      assert.match(tasks[0].error.message, message);
+      assert.match(await stderr, /^thawed$/m);
+    });
+  }
+
+  test('tells an error that nobody caught even if the task ends well', async (context) => {
+    const child = start(context, 'forget', '--deaf', '--json');
+    const exit = exitOf(child);
+    child.stderr?.resume();
+    const {tasks, error} = JSON.parse(await read(child.stdout));
+    assert.deepEqual([await exit, tasks[0].status, error.code], [1, 'done', 'TaskCode']);
+  });
+
+  test('keeps stdout for data: what a task prints with console is talk', async (context) => {
+    const child = start(context, 'print');
+    const stderr = read(child.stderr);
+    assert.equal(await read(child.stdout), 'data\n');
+    assert.match(await stderr, /^on \{ its: 'way' \}$/m);
   });
 
   test('writes all of its output before it ends', async (context) => {
