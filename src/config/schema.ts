@@ -25,7 +25,7 @@ const tagKey = text(128).regex(
 const backup = section('What a backup of an instance takes and adds.', {
   tags: z
     .record(tagKey, z.string('expected text').max(256, 'expected text of at most 256 characters'), {
-      error: 'expected a map of tag keys to values',
+      error: 'expected a map of tag keys to values such as {owner: operations}',
     })
     .prefault({})
     .describe('Tags for every snapshot, on top of those of its volume and instance.'),
@@ -42,7 +42,7 @@ const aws = section('The AWS account, and how hard to work on it.', {
   ),
   endpoint_url: unset(httpUrl()).describe('Address of an EC2 API other than that of AWS.'),
   regions: z
-    .array(region, 'expected a list of regions')
+    .array(region, 'expected a list of regions such as [eu-west-1, us-east-1]')
     .prefault([])
     .describe('The only regions to work in; an empty list is all that are enabled in the account.'),
   concurrency: wholeNumber(1, 1000).prefault(50).describe('Requests in flight per region.'),

@@ -165,7 +165,10 @@ describe('a wrong configuration', () => {
     ['- a', '1:1: expected a map of sections, got a list'],
     ['text', '1:1: expected a map of sections, got "text"'],
     ['tag: 5', '1:6: tag: expected a map of keys, got 5'],
-    ['aws: {regions: {}}', '1:16: aws.regions: expected a list of regions, got a map'],
+    [
+      'aws: {regions: {}}',
+      '1:16: aws.regions: expected a list of regions such as [eu-west-1, us-east-1], got a map',
+    ],
     [
       'aws: {regions: [eu]}',
       '1:17: aws.regions[1]: expected the name of a region such as eu-west-1, got "eu"',
