@@ -24,7 +24,7 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
   const cache = wiring.isCached ? openCache(world) : temporaryCache();
   const {cwd, mapStackTraces} = world;
   const options = {wiring, cache, cwd, mapStackTraces};
-  const open = (file?: string) => openTaskFile(findTaskFile(cwd, file), options);
+  const open = (file?: string) => openTaskFile(findTaskFile(world, file), options);
   let core = coreOptions(sliceArgv(world.argv, []).core).core;
   try {
     if (world.argv[0] === '--complete') return await printCompletions(world, open);

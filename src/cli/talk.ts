@@ -23,7 +23,7 @@ export function closingLine(report: TaskReport, paint: Paint): string {
 /** Each failed item with its one line and what to do about it, then what to do about them all. */
 export function failureLines({failures, error: whole}: TaskReport, paint: Paint): string[] {
   const lines = failures.flatMap(({item, where, error}) => {
-    const place = where ? `${where} ${item}` : item;
+    const place = where && where !== item ? `${where} ${item}` : item;
     return [
       paint.red(`  ${visibleText(`${place}: ${error.message}`)}`),
       ...hintLines(error.hint, '    ', paint),

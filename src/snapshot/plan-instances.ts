@@ -30,7 +30,7 @@ export async function* planInstances(
       yield {...planned, index: counts.planned};
       counts.planned += 1;
     }
-    group.expect(counts.planned);
+    group.expect(counts.matched);
   }
   group.say('');
 }

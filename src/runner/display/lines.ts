@@ -45,7 +45,8 @@ function talkLine({level, text}: TalkEvent, verbose: boolean): string | undefine
 function itemLine({group, item, state, text}: ItemEvent, verbose: boolean): string | undefined {
   if (state === 'updated' && !verbose) return undefined;
   const what = state === 'updated' ? text : text === undefined ? state : `${state}: ${text}`;
-  return visibleText(`${group.name}: ${item} ${what}`);
+  const who = item === group.name ? item : `${group.name}: ${item}`;
+  return visibleText(`${who} ${what}`);
 }
 
 /** `12 done, 1 failed, 2 skipped`: what is there to say of a group's items. */
