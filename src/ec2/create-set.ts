@@ -80,7 +80,7 @@ async function adopt(ec2: Ec2, region: Region, request: SetRequest): Promise<Sna
   let found: Snapshot[] = [];
   for (const pauseMs of LOOKS_MS) {
     await ec2.clock.sleep(pauseMs);
-    // Two tasks of a run that back up the same instance give their sets the same name.
+    // A task that backs up the same instance twice gives both sets the same name.
     const named = await snapshotsOfSet(ec2, region, request.set);
     found = named.filter(({origin}) => origin.timeMs === request.timeMs);
     if (found.length >= request.size) return found;
