@@ -51,6 +51,13 @@ export interface TestSshd {
 
 /** Starts a server; it is killed and its folder removed at the end of the suite. */
 export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
+  const server = await openSshd(options);
+  after(() => server.remove());
+  return server;
+}
+
+/** The same outside of a suite: `remove` is the caller's. */
+export async function openSshd(options: SshdOptions = {}): Promise<TestSshd & {remove(): Promise<void>}> {
   const {listen = '0.0.0.0', netns, hostKeys = ['ed25519']} = options;
   const folder = await mkdtemp(join(tmpdir(), 'ftask-sshd-'));
   await chmod(folder, 0o755); // sshd reads the authorized keys as the user who logs in.
@@ -105,12 +112,16 @@ export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
     said += text;
   });
   const kill = () => killAll(child, configFile);
-  after(async () => {
+  const remove = async () => {
     await kill();
     await rm(folder, {recursive: true, force: true});
+  };
+  await listening(child, () => said).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
-  await listening(child, () => said);
   return {
+    remove,
     port,
     folder,
     identity,
