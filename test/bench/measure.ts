@@ -7,6 +7,8 @@ export interface Run {
   readonly seconds: number;
   /** The largest resident set of the process itself. */
   readonly peakMB: number;
+  /** User and system time of the process itself, as last seen before its end; 0 where there is no /proc. */
+  readonly cpuSeconds: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -24,14 +26,16 @@ export function measure(command: readonly string[], options: SpawnOptions = {}):
     out.stderr += chunk;
   });
   let peakMB = 0;
+  let cpuSeconds = 0;
   const sampler = setInterval(() => {
     peakMB = Math.max(peakMB, residentPeakMB(child.pid));
-  }, 20);
+    cpuSeconds = Math.max(cpuSeconds, cpuSecondsOf(child.pid));
+  }, 10);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
       clearInterval(sampler);
-      resolve({code, seconds: (performance.now() - from) / 1000, peakMB, ...out});
+      resolve({code, seconds: (performance.now() - from) / 1000, peakMB, cpuSeconds, ...out});
     });
   });
 }
@@ -72,6 +76,18 @@ function residentPeakMB(pid: number | undefined): number {
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
   } catch {
     // The process has just ended.
+    return 0;
+  }
+}
+
+/** utime and stime of proc(5), in hundredths of a second; 0 where there is no such file. */
+function cpuSecondsOf(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
     return 0;
   }
 }

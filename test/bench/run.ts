@@ -1,13 +1,22 @@
-/** `npm run bench [start|fleet|boto3|growth ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
+import {benchHosts} from './hosts.ts';
+import {benchLatency} from './latency.ts';
 import {benchStart} from './start.ts';
 
-const parts = {start: benchStart, fleet: () => benchFleet(), boto3: benchBoto3, growth: benchGrowth};
+const parts = {
+  start: benchStart,
+  fleet: () => benchFleet(),
+  boto3: benchBoto3,
+  growth: benchGrowth,
+  hosts: benchHosts,
+  latency: benchLatency,
+};
 const chosen = process.argv.slice(2);
 
 let ok = true;
-for (const peer of ['fabric', 'aws'] as const) {
+for (const peer of ['fabric', 'aws', 'fleet'] as const) {
   const problem = await whyMissing(peer);
   if (problem !== undefined) throw new Error(problem);
 }
