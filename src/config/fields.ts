@@ -1,6 +1,7 @@
 /** The kinds of values that a configuration key can hold; every message tells what was expected. */
 import {z} from 'zod';
 import {parseDuration} from '../duration.ts';
+import {Secret} from '../secret.ts';
 
 /** A text of at most `max` characters, not empty. */
 export function text(max = 1024) {
@@ -35,6 +36,16 @@ export function duration() {
     context.addIssue({code: 'custom', message: expected});
     return z.NEVER;
   });
+}
+
+/** One of a few words. */
+export function choice<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  return z.enum(words, `expected ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`);
+}
+
+/** A secret: masked wherever values are shown, and refused in files. The text becomes a `Secret`. */
+export function secret() {
+  return unset(text().transform((value) => new Secret(value))).meta({writeOnly: true});
 }
 
 /** The address of a service. */

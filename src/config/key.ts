@@ -38,6 +38,20 @@ export function allKeys(): string[][] {
   return keysAt([]).flatMap((section) => keysAt([section]).map((key) => [section, key]));
 }
 
+/** Whether a secret is kept at a path or below it. */
+export function holdsSecret(path: KeyPath): boolean {
+  return allKeys().some((key) => isBelow(key, path) && isSecret(key));
+}
+
+function isBelow(key: KeyPath, path: KeyPath): boolean {
+  return path.every((segment, index) => segment === key[index]);
+}
+
+function isSecret(key: KeyPath): boolean {
+  const schema = schemaAt(key);
+  return schema !== undefined && z.globalRegistry.get(schema)?.['writeOnly'] === true;
+}
+
 function bare(schema: z.core.$ZodType): z.core.$ZodType {
   return schema instanceof z.ZodPrefault ? bare(schema.unwrap()) : schema;
 }

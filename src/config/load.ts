@@ -3,10 +3,11 @@ import {join, resolve} from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
 import {UsageError} from '../errors.ts';
 import {packageRoot} from '../package.ts';
+import {Secret} from '../secret.ts';
 import {readLayer} from './document.ts';
 import {environmentLayer} from './environment.ts';
 import {projectFiles, systemFile, userFile} from './files.ts';
-import {formatKey, type KeyPath} from './key.ts';
+import {formatKey, holdsSecret, type KeyPath} from './key.ts';
 import type {Layer, LayerName, Origin} from './layer.ts';
 import {maskUserinfo} from './mask.ts';
 import {fromLeaves, leaves, merge, valueAt} from './merge.ts';
@@ -73,7 +74,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const merged = effective.reduce<unknown>((base, {raw}) => merge(base, raw), {});
   const entries = leaves(merged).map(({path, value}) => ({
     key: formatKey(path),
-    value: typeof value === 'string' ? maskUserinfo(value) : value,
+    value: shown(path, value),
     origin: originOf(path, effective),
   }));
   const origins = new Map(entries.map(({key, origin}) => [key, origin]));
@@ -83,6 +84,11 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
     layers: layers.map(({name, file, read}) => ({name, read, ...(file === undefined ? {} : {file})})),
     entries: () => entries,
   };
+}
+
+function shown(path: KeyPath, value: unknown): unknown {
+  if (value !== null && holdsSecret(path)) return String(new Secret(String(value)));
+  return typeof value === 'string' ? maskUserinfo(value) : value;
 }
 
 function originOf(path: KeyPath, layers: readonly Layer[]): Origin {

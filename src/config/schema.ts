@@ -1,6 +1,18 @@
 /** Every configuration key: its kind, its default and what it is for. */
 import {z} from 'zod';
-import {duration, flag, httpUrl, positiveNumber, section, text, unset, wholeNumber} from './fields.ts';
+import {
+  choice,
+  duration,
+  flag,
+  httpUrl,
+  positiveNumber,
+  secret,
+  section,
+  text,
+  unset,
+  wholeNumber,
+} from './fields.ts';
+import {batch, roles} from './host-fields.ts';
 
 const tag = section('The tag that marks the instances and snapshots to work on.', {
   name: text(128).prefault('Earmarking').describe('Key of the tag.'),
@@ -72,6 +84,39 @@ const lab = section('The embedded EC2 endpoint of --lab. Paths start at the work
   state: text().prefault('.ftask/lab').describe('Folder that keeps what was made in the lab.'),
 });
 
+const hosts = section('The hosts to work on, and how many at a time.', {
+  roles: roles()
+    .prefault({})
+    .describe('Lists of hosts by name, for -R. They are written as for -H; @NAME stands for another role.'),
+  address: choice('auto', 'public', 'private', 'name')
+    .prefault('auto')
+    .describe(
+      'Where hosts that are selected by tag are reached: auto is public where they have it, else private.',
+    ),
+  parallel: wholeNumber(1, 10_000).prefault(32).describe('Hosts that are worked on at a time.'),
+  batch: unset(batch()).describe('Hosts that are finished before the next ones begin; null is all of them.'),
+  max_failures: unset(wholeNumber(1, 100_000)).describe('Begin no further host after so many failed.'),
+});
+
+const ssh = section('How hosts are reached, beside what ~/.ssh/config says of them.', {
+  config_file: unset(text()).describe('Instead of ~/.ssh/config and /etc/ssh/ssh_config.'),
+  connect_timeout: unset(duration()).describe(
+    "How long connecting may take; null is ssh's own setting, else 10s.",
+  ),
+  command_timeout: duration().prefault('1h').describe('How long a command may take before it is ended.'),
+  accept_new_host_keys: flag()
+    .prefault(false)
+    .describe('Trust the key of a host that was never seen before.'),
+  transport: choice('auto', 'ssh2', 'openssh')
+    .prefault('auto')
+    .describe("Who speaks SSH: ftask itself (ssh2), the system's ssh (openssh), or whichever can."),
+});
+
+const sudo = section('The password that sudo asks for. Neither is needed where sudo asks for none.', {
+  password: secret().describe('The password: in the environment only, as FTASK_SUDO_PASSWORD.'),
+  password_file: unset(text()).describe('File with the password, which nobody but its owner may read.'),
+});
+
 /** The whole configuration. Sections and keys may be left out, unknown ones are errors. */
 export const configSchema = z.strictObject(
   {
@@ -80,6 +125,9 @@ export const configSchema = z.strictObject(
     backup: backup.prefault({}),
     aws: aws.prefault({}),
     ec2: ec2.prefault({}),
+    hosts: hosts.prefault({}),
+    ssh: ssh.prefault({}),
+    sudo: sudo.prefault({}),
     lab: lab.prefault({}),
   },
   'expected a map of sections',

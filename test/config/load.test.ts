@@ -196,7 +196,10 @@ describe('a wrong configuration', () => {
       'ec2: {limits: {CopySnapshot: {brust: 1, burst: 1, per_second: 1}}}',
       '1:31: ec2.limits.CopySnapshot.brust: unknown key; did you mean ec2.limits.CopySnapshot.burst?',
     ],
-    ['zebra: 1', '1:1: zebra: unknown key; known here: tag, snapshot, backup, aws, ec2, lab'],
+    [
+      'zebra: 1',
+      '1:1: zebra: unknown key; known here: tag, snapshot, backup, aws, ec2, hosts, ssh, sudo, lab',
+    ],
     ['tag: {name: a}\ntag: {value: b}', '2:1: tag: is set twice'],
     ['tag:\n  name: a\n  name: b', '3:3: tag.name: is set twice'],
     ['tag: {name: a', '1:14: Flow map in block collection must be sufficiently indented and end with a }'],
