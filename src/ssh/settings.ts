@@ -31,6 +31,8 @@ export interface SshSettings {
   readonly bindAddress?: string;
   readonly pubkeyAuthentication: boolean;
   readonly passwordAuthentication: boolean;
+  /** Questions of the server that a password answers. */
+  readonly kbdInteractiveAuthentication: boolean;
   readonly compression: boolean;
   /** Lists as written, with a leading `+`, `-` or `^` when they change the default. */
   readonly ciphers?: string;
@@ -43,6 +45,8 @@ export interface SshSettings {
   readonly ignored: readonly IgnoredSetting[];
   /** Why the system's ssh must carry this host (a certificate, a security key, ...); empty when ssh2 can. */
   readonly needsOpenSsh: readonly string[];
+  /** With these before the alias, the system's ssh reads the same files and options. */
+  readonly sshArguments: readonly string[];
 }
 
 export type HostKeyPolicy = 'yes' | 'ask' | 'accept-new' | 'no';
