@@ -77,13 +77,12 @@ export class KnownHosts {
     return atHost.kind === 'known' || atHost.kind === 'revoked' ? atHost : verdict;
   }
 
-  /** The host key algorithms to ask for first, since keys for them are known; empty when none are. */
-  algorithmsFor(place: KeyPlace): string[] {
+  /** The types of the keys that are known for the host (`ssh-rsa`): it should be asked for these first. */
+  keyTypesFor(place: KeyPlace): string[] {
     const own = this.find(knownName(place));
     const keys =
       own.length > 0 || place.alias !== undefined ? own : this.find(knownName({...place, port: 22}));
-    const types = keys.filter(({marker}) => marker === 'none').map(({keyType}) => keyType);
-    return [...new Set(types.flatMap(algorithmsOf))];
+    return [...new Set(keys.filter(({marker}) => marker === 'none').map(({keyType}) => keyType))];
   }
 
   /** The lines that trust an authority for this host. */
@@ -127,10 +126,6 @@ function judge(keys: readonly KnownKey[], key: Buffer): Verdict {
   if (other) return {kind: 'changed', known: other};
   const [authority] = of('cert-authority');
   return authority ? {kind: 'needs-ca', known: authority} : {kind: 'unknown'};
-}
-
-function algorithmsOf(keyType: string): string[] {
-  return keyType === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [keyType];
 }
 
 async function textOf(file: string): Promise<string> {
