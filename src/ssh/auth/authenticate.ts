@@ -1,0 +1,101 @@
+/** The order in which a host is offered keys and passwords. */
+import type {
+  AnyAuthMethod,
+  AuthHandlerMiddleware,
+  BaseAgent,
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2';
+import type {Secret} from '../../secret.ts';
+import type {Ssh2} from '../ssh2.ts';
+import type {Identity} from './identities.ts';
+
+export interface Credentials {
+  readonly user: string;
+  readonly identities: readonly Identity[];
+  /** Only when the operator asked for it. */
+  readonly password?: Secret;
+}
+
+export interface Authentication {
+  readonly handler: AuthHandlerMiddleware;
+  /** What went wrong on our own side, such as a passphrase that nobody gave. */
+  readonly failure: () => Error | undefined;
+}
+
+/** Offers the keys, then the password in both forms; never `none`, which costs a round trip. */
+export function authentication(
+  ssh2: Ssh2,
+  {user, identities, password}: Credentials,
+  whileAsking: <T>(work: () => Promise<T>) => Promise<T>,
+): Authentication {
+  let failure: Error | undefined;
+  const methods: AnyAuthMethod[] = [];
+  if (identities.length > 0) {
+    const agent = keyring(ssh2, identities, whileAsking, (error) => {
+      failure ??= error;
+    });
+    methods.push({type: 'agent', username: user, agent});
+  }
+  if (password) {
+    methods.push({type: 'password', username: user, password: password.reveal()});
+    methods.push({
+      type: 'keyboard-interactive',
+      username: user,
+      prompt: (_name, _instructions, _lang, prompts, finish) =>
+        // Only what is not echoed is a password.
+        finish(prompts.map(({echo}) => (echo ? '' : password.reveal()))),
+    });
+  }
+  const handler = (left: readonly string[] | null) => {
+    for (let method = methods.shift(); method; method = methods.shift())
+      if (left === null || left.includes(method.type)) return method;
+    return false;
+  };
+  // ssh2's types forget that the method may be returned, and that `false` is the end.
+  return {handler: handler as unknown as AuthHandlerMiddleware, failure: () => failure};
+}
+
+/** All identities as one agent, so that a key file is asked to sign only after the server said it would take the key. */
+function keyring(
+  {BaseAgent: Base}: Ssh2,
+  identities: readonly Identity[],
+  whileAsking: <T>(work: () => Promise<T>) => Promise<T>,
+  failed: (error: Error) => void,
+): BaseAgent<ParsedKey> {
+  class Keyring extends Base<ParsedKey> {
+    override getIdentities(done: IdentityCallback<ParsedKey>): void {
+      done(undefined, [...identities.map(({publicKey}) => publicKey)]);
+    }
+
+    override sign(
+      key: ParsedKey,
+      data: Buffer,
+      options: SigningRequestOptions | SignCallback,
+      done?: SignCallback,
+    ): void {
+      const hash = typeof options === 'object' ? options.hash : undefined;
+      const identity = identities.find(({publicKey}) => publicKey === key);
+      const work = identity?.sign(data, hash) ?? Promise.reject(new Error('no such key'));
+      whileAsking(() => work).then(
+        (signature) => answer(done, undefined, signature),
+        (error: Error) => {
+          failed(error);
+          answer(done, error);
+        },
+      );
+    }
+  }
+  return new Keyring();
+}
+
+/** The connection may have died meanwhile, and ssh2 throws then. */
+function answer(done: SignCallback | undefined, error: Error | undefined, signature?: Buffer): void {
+  try {
+    done?.(error, signature);
+  } catch {
+    // Whoever waits for the connection has been told.
+  }
+}
