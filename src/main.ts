@@ -6,6 +6,7 @@ import {Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {setFlagsFromString} from 'node:v8';
 import {runCli} from './cli/run.ts';
+import {openTerminal} from './cli/terminal/device.ts';
 import type {Wiring} from './cli/wiring.ts';
 import type {World} from './cli/world.ts';
 import {packageRoot, packageVersion} from './package.ts';
@@ -21,6 +22,12 @@ const world: World = {
   cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: () => process.stdin,
+  openTerminal,
+  onResize: (listener) => {
+    process.on('SIGWINCH', listener);
+    return () => process.off('SIGWINCH', listener);
+  },
   userId: process.getuid?.(),
   onSignal: (listener) => {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

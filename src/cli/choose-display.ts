@@ -15,7 +15,7 @@ export interface DisplayPlace {
 /** The display for this run. One that breaks falls silent, with a line at `-v`; the run goes on. */
 export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): Promise<Display> {
   const {core, world, paint} = place;
-  if (core.quiet) return {begin: () => {}, finish: () => {}, abandon: () => {}};
+  if (core.quiet) return SILENT;
   const write = (line: string) => world.stderr.write(`${line}\n`);
   const onBroken = (error: unknown) => core.verbose && write(`debug: the display broke: ${error}`);
   const isLive = world.stderr.isTTY === true && world.env['TERM'] !== 'dumb';
@@ -38,7 +38,15 @@ export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): 
   return unbreakable(tree, onBroken);
 }
 
-function unbreakable({begin, finish, abandon}: Display, onBroken: (error: unknown) => void): Display {
+const SILENT: Display = {
+  begin: () => {},
+  finish: () => {},
+  isDrawn: false,
+  suspend: () => () => {},
+  abandon: () => {},
+};
+
+function unbreakable(display: Display, onBroken: (error: unknown) => void): Display {
   const guarded = async (step: () => void | Promise<void>) => {
     try {
       await step();
@@ -46,5 +54,13 @@ function unbreakable({begin, finish, abandon}: Display, onBroken: (error: unknow
       onBroken(error);
     }
   };
-  return {begin: (task) => guarded(() => begin(task)), finish: () => guarded(finish), abandon};
+  return {
+    begin: (task) => guarded(() => display.begin(task)),
+    finish: () => guarded(() => display.finish()),
+    get isDrawn() {
+      return display.isDrawn;
+    },
+    suspend: () => display.suspend(),
+    abandon: () => display.abandon(),
+  };
 }

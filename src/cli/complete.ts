@@ -17,7 +17,8 @@ export function complete(typed: readonly string[], tasks: readonly TaskSpec[]): 
 
   const {slices} = sliceArgv(before, tasks);
   const task = slices.at(-1)?.task;
-  const options = [...(task?.options.filter((option) => !option.positional) ?? []), ...CORE_OPTIONS];
+  const own = task?.options.filter((option) => !option.positional) ?? [];
+  const options = [...own, ...CORE_OPTIONS.filter(({name}) => own.every((option) => option.name !== name))];
   const waiting = readOptionWord(before.at(-1) ?? '', options).find(takesNextWord);
   if (waiting) return matching(choicesOf(waiting.spec), current);
   if (current.startsWith('-')) return matching(optionCandidates(current, options), current);

@@ -1,7 +1,7 @@
 /** `--help` and `--list`: text made of the tables that parse, so that it cannot be wrong. */
 import type {OptionSpec} from '../runner/option-spec.ts';
 import type {TaskSpec} from '../runner/task-spec.ts';
-import {CORE_OPTIONS} from './core-options.ts';
+import {CORE_GROUPS} from './core-options.ts';
 import {EXIT_CODES} from './exit-code.ts';
 
 /** The help of ftask itself. */
@@ -9,7 +9,7 @@ export function mainHelp(tasks: readonly TaskSpec[], width: number): string {
   return paragraphs([
     'Usage: ftask [options] <task> [task options] [<task> [task options] ...]\n       ftask <task> --help',
     listTasks(tasks, width),
-    section('Options', CORE_OPTIONS.map(optionRow), width),
+    ...CORE_GROUPS.map(({heading, options}) => section(heading, options.map(optionRow), width)),
     section(
       'Exit codes',
       EXIT_CODES.map(([code, meaning]) => [String(code), meaning] as const),

@@ -8,6 +8,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** The signal that came, if one did. */
   readonly by: NodeJS.Signals | undefined;
+  /** As if the signal had come: Ctrl-C that a terminal gave as a key. */
+  press(signal: NodeJS.Signals): void;
   /** Stops the run as the first signal does, for another reason. */
   stop(reason: unknown): void;
   /** Leaves further signals to the process's own defaults. */
@@ -30,7 +32,7 @@ export function listenForInterrupt(
   // Everything under way listens to it; by default Node takes more than ten for a leak and says so.
   setMaxListeners(0, controller.signal);
   let by: NodeJS.Signals | undefined;
-  const ignore = world.onSignal((signal) => {
+  const press = (signal: NodeJS.Signals) => {
     if (by !== undefined) {
       talk.onSecond();
       world.exitNow(signalExitCode(by));
@@ -39,12 +41,14 @@ export function listenForInterrupt(
     by = signal;
     talk.onFirst(signal);
     controller.abort(new InterruptedError(signal));
-  });
+  };
+  const ignore = world.onSignal(press);
   return {
     signal: controller.signal,
     get by() {
       return by;
     },
+    press,
     stop: (reason) => controller.abort(reason),
     ignore,
   };

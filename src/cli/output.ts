@@ -10,7 +10,7 @@ import type {Sink} from './world.ts';
 
 /** A task's result as text: a table on a terminal, one identifier a line anywhere else. */
 export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>, stdout: Sink): string {
-  if (result.length === 0) return '';
+  if (result.length === 0 || output?.ownText) return '';
   const rows = result.filter(isRow);
   const lines =
     stdout.isTTY && rows.length === result.length

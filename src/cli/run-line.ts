@@ -1,12 +1,9 @@
 /** Runs the tasks of a command line: checks them all, runs them in order, reports. */
-import {systemClock} from '../clock.ts';
 import {InterruptedError} from '../errors.ts';
 import type {Display} from '../runner/display/display.ts';
 import {notRun, type PlannedTask, runTasks, type TaskReport} from '../runner/execute.ts';
 import {ProgressModel} from '../runner/progress.ts';
-import {newRunId} from '../runner/run-id.ts';
 import type {RunContext, Task} from '../runner/task.ts';
-import {UndoStack} from '../runner/undo.ts';
 import {watchAccidents} from './accident.ts';
 import {type Problem, usageError} from './argv/problem.ts';
 import type {Sliced} from './argv/slice.ts';
@@ -14,11 +11,13 @@ import {chooseDisplay} from './choose-display.ts';
 import type {CoreOptions} from './core-options.ts';
 import {exitCodeOf, signalExitCode, worstExitCode} from './exit-code.ts';
 import {listenForInterrupt} from './interrupt.ts';
+import {openRun} from './open-run.ts';
 import {resultText, runDocument} from './output.ts';
 import {colours, type Paint, plain, wantsColour} from './paint.ts';
 import {closingLine, errorLines, failureLines} from './talk.ts';
 import type {TaskFile} from './task-file/open.ts';
 import {ownError} from './task-file/task-file-error.ts';
+import type {Conversation} from './terminal/conversation.ts';
 import type {Wiring} from './wiring.ts';
 import type {World} from './world.ts';
 
@@ -36,17 +35,26 @@ export async function runLine(line: Line, world: World, wiring: Wiring): Promise
   const say = (lines: readonly string[]) => lines.length > 0 && world.stderr.write(`${lines.join('\n')}\n`);
   const model = new ProgressModel();
   const display = await chooseDisplay(model, {core, paint, world});
+  let conversation: Conversation | undefined;
   const interrupt = listenForInterrupt(world, {
     onFirst: (signal) => model.warn(`${signal}: stopping and cleaning up; once more ends ftask at once`),
-    onSecond: () => display.abandon(),
+    onSecond: () => {
+      display.abandon();
+      conversation?.abandon();
+    },
   });
   const accidents = watchAccidents(world, interrupt.stop);
   const stopHearing = world.onConsole((line) => model.note(line));
-  const run = runContext(core, model, interrupt.signal);
+  const {signal} = interrupt;
+  const place = {core, world, display, model, signal, interrupt: () => interrupt.press('SIGINT')};
+  const opened = openRun(place);
+  const {run, flush} = opened;
+  conversation = opened.conversation;
 
   const told = new Set<unknown>();
   const end = async (raw: TaskReport): Promise<TaskReport> => {
     await display.finish();
+    await flush();
     told.add(raw.error);
     const task = planned.find(({name}) => name === raw.name)?.task;
     const {text, ...failed} = task ? textOf(raw, task, core, world) : {text: ''};
@@ -102,20 +110,6 @@ async function plan({slices, taskFile, problems: told}: Line): Promise<PlannedTa
   }
   if (problems.length > 0) throw usageError(problems);
   return planned;
-}
-
-function runContext(core: CoreOptions, progress: ProgressModel, signal: AbortSignal): RunContext {
-  const clock = systemClock;
-  return {
-    runId: core.resume ?? newRunId(clock.now()),
-    resumed: core.resume !== undefined,
-    step: 1,
-    clock,
-    signal,
-    undo: new UndoStack(),
-    progress,
-    skip: () => {},
-  };
 }
 
 interface Running {

@@ -1,11 +1,23 @@
 /** What the command line asks of the world; only main.ts knows the process itself. */
 
+import type {Readable} from 'node:stream';
+
 /** A stream that text is written to. */
 export interface Sink {
-  write(text: string): unknown;
+  /** Calls `done` when the data has left, or cannot leave any more. */
+  write(data: string | Uint8Array, done?: (error?: Error | null) => void): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+}
+
+/** The operator's terminal, opened. */
+export interface TerminalDevice {
+  readonly input: Readable;
+  write(text: string): void;
+  /** Raw: no echo, and every key comes at once, Ctrl-C as any other. */
+  setRaw(isRaw: boolean): void;
+  close(): void;
 }
 
 export interface World {
@@ -17,6 +29,12 @@ export interface World {
   readonly stdout: Sink;
   /** Talk. */
   readonly stderr: Sink;
+  /** What is piped in; reading it is the first touch. */
+  stdin(): Readable;
+  /** Undefined where there is nobody to type. */
+  openTerminal(): TerminalDevice | undefined;
+  /** Calls `listener` when the size of the terminal has changed, until the returned function is called. */
+  onResize(listener: () => void): () => void;
   /** Who owns the cache; undefined where the system has no such ids. */
   readonly userId: number | undefined;
   /** Calls `listener` at each SIGINT, SIGTERM and SIGHUP until the returned function is called. */

@@ -1,6 +1,7 @@
 /** Runs the tasks of a command line in order, and keeps what became of each. */
+import {callTask, rowsOf} from './call.ts';
 import type {ItemFailure, ItemSkip} from './outcome.ts';
-import {SomeFailed} from './outcome.ts';
+import {ExitWith, SomeFailed} from './outcome.ts';
 import type {RunContext, Task} from './task.ts';
 import {UndoStack} from './undo.ts';
 
@@ -70,13 +71,18 @@ export function notRun(name: string): TaskReport {
 
 async function runTask(planned: PlannedTask, context: RunContext, skipped: ItemSkip[]): Promise<TaskReport> {
   const started = performance.now();
-  const undo = new UndoStack();
+  const own: RunContext = {
+    ...context,
+    undo: new UndoStack(),
+    dryRun: context.dryRun || isDryRun(planned.options),
+    call: (task, options) => callTask(task as unknown as Task, options, own) as Promise<never>,
+  };
   const run = planned.task.run as (options: unknown, context: unknown) => Promise<unknown>;
-  const outcome = await settle(() => run(planned.options, {...context, undo}), context.signal);
-  if (outcome.status === 'failed' || context.signal.aborted) await unwind(undo, context);
+  const outcome = await settle(() => run(planned.options, own), own.signal);
+  if (outcome.status === 'failed' || own.signal.aborted) await unwind(own);
   return {
     name: planned.name,
-    dryRun: isDryRun(planned.options),
+    dryRun: own.dryRun,
     ...outcome,
     skipped: skipped.splice(0),
     seconds: (performance.now() - started) / 1000,
@@ -91,6 +97,9 @@ async function settle(run: () => Promise<unknown>, signal: AbortSignal): Promise
     return {status: 'done', result: rowsOf(value), failures: []};
   } catch (thrown) {
     const error = isAbort(thrown) && signal.aborted ? signal.reason : thrown;
+    if (error instanceof ExitWith && error.exitCode === 0)
+      return {status: 'done', result: error.result, failures: []};
+    if (error instanceof ExitWith) return {status: 'failed', result: error.result, failures: [], error};
     if (!(error instanceof SomeFailed)) return {status: 'failed', result: [], failures: [], error};
     const {result, failures} = error;
     return {status: result.length > 0 ? 'partial' : 'failed', result, failures, error};
@@ -106,12 +115,7 @@ function isDryRun(options: unknown): boolean {
   return typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true;
 }
 
-function rowsOf(value: unknown): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value : [value];
-}
-
-async function unwind(undo: UndoStack, {progress}: RunContext): Promise<void> {
+async function unwind({undo, progress}: RunContext): Promise<void> {
   for (const {what, error} of await undo.unwind()) {
     const reason = error instanceof Error ? error.message : String(error);
     progress.warn(`could not undo: ${what}: ${reason}`);

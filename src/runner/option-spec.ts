@@ -19,6 +19,8 @@ export interface OptionSpec {
   readonly kind: OptionKind;
   /** What a list holds. */
   readonly item?: ScalarKind;
+  /** Where the text of a list is cut, unless at every comma. */
+  readonly cut?: 'outside-brackets' | 'never';
   readonly choices?: readonly string[];
   readonly placeholder: string;
   readonly text: string;
@@ -39,6 +41,13 @@ export function kebabCase(key: string): string {
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll('_', '-')
     .toLowerCase();
+}
+
+/** What `--help` calls the value of an option that has no name for it. */
+export function placeholderOf(kind: OptionKind, key: string): string {
+  if (kind === 'number') return 'N';
+  if (kind === 'duration') return 'DURATION';
+  return kebabCase(key).replaceAll('-', '_').toUpperCase();
 }
 
 /** The little of a zod schema that is looked at, whatever copy of zod 4 made it. */
@@ -133,12 +142,6 @@ function choicesOf(core: Schema): readonly string[] | undefined {
   if (type !== 'union' || !options) return undefined;
   const all = options.map(choicesOf);
   return all.every((choices) => choices !== undefined) ? all.flat() : undefined;
-}
-
-function placeholderOf(kind: OptionKind, key: string): string {
-  if (kind === 'number') return 'N';
-  if (kind === 'duration') return 'DURATION';
-  return kebabCase(key).replaceAll('-', '_').toUpperCase();
 }
 
 function fallbackText(fallback: unknown, meta: OptionMeta): {fallback?: string} {

@@ -31,3 +31,19 @@ export class SomeFailed extends FtaskError {
     this.failures = failures;
   }
 }
+
+/**
+ * The task ended with an exit code of its own, such as that of the one remote command it ran. It becomes ftask's
+ * when the task is the only one on the command line. An empty message is not printed.
+ */
+export class ExitWith extends FtaskError {
+  /** 0 to 255. */
+  readonly exitCode: number;
+  readonly result: readonly unknown[];
+
+  constructor(exitCode: number, message: string, result: readonly unknown[] = [], hint?: string) {
+    super('ExitWith', message, {hint});
+    this.exitCode = exitCode;
+    this.result = result;
+  }
+}

@@ -2,11 +2,12 @@
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {Readable} from 'node:stream';
 import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {runCli} from '../../src/cli/run.ts';
 import type {Wiring} from '../../src/cli/wiring.ts';
-import type {World} from '../../src/cli/world.ts';
+import type {Sink, World} from '../../src/cli/world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -20,6 +21,7 @@ export interface Place {
   readonly stdoutIsTTY?: boolean;
   readonly columns?: number;
   readonly cwd?: string;
+  readonly stdin?: string;
 }
 
 /** A folder with files in which ftask is run; removed when the test ends. */
@@ -49,15 +51,18 @@ export class FakeProject {
 
   async run(
     argv: readonly string[],
-    {stdoutIsTTY = false, columns = 80, cwd = this.folder}: Place = {},
+    {stdoutIsTTY = false, columns = 80, cwd = this.folder, stdin = ''}: Place = {},
   ): Promise<Ran> {
     const text = {stdout: '', stderr: ''};
     const world: World = {
       argv,
       env: {XDG_CACHE_HOME: join(this.folder, '.cache'), NO_COLOR: '1'},
       cwd,
-      stdout: {write: (more) => (text.stdout += more), isTTY: stdoutIsTTY, columns},
-      stderr: {write: (more) => (text.stderr += more), isTTY: false},
+      stdout: {write: writer((more) => (text.stdout += more)), isTTY: stdoutIsTTY, columns},
+      stderr: {write: writer((more) => (text.stderr += more)), isTTY: false},
+      stdin: () => Readable.from(stdin),
+      openTerminal: () => undefined,
+      onResize: () => () => {},
       userId: process.getuid?.(),
       onSignal: (listener) => {
         this.#listeners.add(listener);
@@ -72,6 +77,13 @@ export class FakeProject {
     const exit = await runCli(world, this.#wiring);
     return {exit, ...text};
   }
+}
+
+function writer(add: (text: string) => void): Sink['write'] {
+  return (data, done) => {
+    add(typeof data === 'string' ? data : Buffer.from(data).toString());
+    done?.();
+  };
 }
 
 const bareWiring: Wiring = {

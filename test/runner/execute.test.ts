@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {z} from 'zod';
-import {systemClock} from '../../src/clock.ts';
 import {FtaskError, InterruptedError} from '../../src/errors.ts';
 import {type PlannedTask, runTasks} from '../../src/runner/execute.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
 import {ProgressModel} from '../../src/runner/progress.ts';
 import {defineTask, type RunContext} from '../../src/runner/task.ts';
-import {UndoStack} from '../../src/runner/undo.ts';
+import {bareContext} from './run-context.ts';
 
 function planned(name: string, run: (context: RunContext) => Promise<unknown[] | undefined>): PlannedTask {
   const task = defineTask({
@@ -24,16 +23,7 @@ function execution(keepGoing = false) {
   const progress = new ProgressModel();
   const talk: string[] = [];
   progress.listen((event) => event.kind === 'talk' && talk.push(event.text));
-  const run: RunContext = {
-    runId: 'run',
-    resumed: false,
-    step: 1,
-    clock: systemClock,
-    signal: controller.signal,
-    undo: new UndoStack(),
-    progress,
-    skip: () => {},
-  };
+  const run = bareContext({signal: controller.signal, progress});
   return {controller, talk, options: {keepGoing, run, open: async (given: RunContext) => given}};
 }
 

@@ -8,12 +8,10 @@ import {RateLimits} from '../../src/ec2/limits.ts';
 import {InterruptedError} from '../../src/errors.ts';
 import {startLab} from '../../src/lab/lab.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
-import {ProgressModel} from '../../src/runner/progress.ts';
-import type {RunContext} from '../../src/runner/task.ts';
-import {UndoStack} from '../../src/runner/undo.ts';
 import {backUp} from '../../src/snapshot/back-up.ts';
 import type {BackupRequest, VolumeBackup} from '../../src/snapshot/request.ts';
 import {clientOf, QUICK} from '../lab/lab-client.ts';
+import {bareContext} from '../runner/run-context.ts';
 
 const request: BackupRequest = {
   regions: ['eu-west-1' as Region],
@@ -53,16 +51,7 @@ async function openScene(t: TestContext, fleet: object, concurrency = 10) {
     return lab.close();
   });
   const controller = new AbortController();
-  const run: RunContext = {
-    runId: '20261121T000000Z-abcdef',
-    resumed: false,
-    step: 1,
-    clock,
-    signal: controller.signal,
-    undo: new UndoStack(),
-    progress: new ProgressModel(),
-    skip: () => {},
-  };
+  const run = bareContext({clock, signal: controller.signal});
   const made = async () => {
     const {Snapshots = []} = await clientOf(t, lab).ec2.describeSnapshots({OwnerIds: ['self']});
     return Snapshots;

@@ -8,8 +8,13 @@ import {Secret} from '../../secret.ts';
 export function convert(spec: OptionSpec, texts: readonly string[]): unknown {
   if (spec.kind === 'map') return Object.fromEntries(texts.map(keyAndValue));
   if (spec.kind !== 'list') return convertOne(spec, spec.kind as ScalarKind, texts.at(-1) ?? '');
-  const items = texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  const items = texts.flatMap((text) => cutList(spec, text)).filter((text) => text !== '');
   return items.map((text) => convertOne(spec, spec.item ?? 'text', text));
+}
+
+function cutList({cut}: OptionSpec, text: string): readonly string[] {
+  if (cut === 'never') return [text];
+  return cut === undefined ? text.split(',') : text.split(/,(?![^[\]]*\])/);
 }
 
 function convertOne(spec: OptionSpec, kind: ScalarKind, text: string): unknown {

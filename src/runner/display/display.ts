@@ -5,6 +5,10 @@ export interface Display {
   begin(task: string): void | Promise<void>;
   /** Returns when nothing more will be drawn; may be called twice. */
   finish(): void | Promise<void>;
+  /** Whether something stands on the terminal that goes away again. */
+  readonly isDrawn: boolean;
+  /** Takes off the terminal what is drawn, until the returned function is called. May be called within another. */
+  suspend(): () => void;
   /** The process ends in this very moment: leaves the terminal usable. */
   abandon(): void;
 }

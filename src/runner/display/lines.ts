@@ -12,14 +12,32 @@ export interface LineOptions {
 /** Prints each event of the model as it happens. */
 export function lineDisplay(model: ProgressModel, {verbose, write}: LineOptions): Display {
   let stop = () => {};
+  let suspended = 0;
+  const kept: string[] = [];
+  const flush = () => {
+    for (const line of kept.splice(0)) write(line);
+  };
   return {
     begin: () => {
       stop = model.listen((event) => {
         const line = eventLine(event, verbose);
-        if (line !== undefined) write(line);
+        if (line === undefined) return;
+        if (suspended > 0) kept.push(line);
+        else write(line);
       });
     },
-    finish: () => stop(),
+    finish: () => {
+      stop();
+      flush();
+    },
+    isDrawn: false,
+    suspend: () => {
+      suspended += 1;
+      return () => {
+        suspended -= 1;
+        if (suspended === 0) flush();
+      };
+    },
     abandon: () => {},
   };
 }

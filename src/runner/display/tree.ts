@@ -21,17 +21,29 @@ export interface TreeOptions {
 
 /** Draws the groups that the model gets from `begin` on; talk is shown, and stays when the tree ends. */
 export function treeDisplay(model: ProgressModel, options: TreeOptions): Display {
-  let stop: (() => Promise<void>) | undefined;
+  let tree: Tree | undefined;
+  let suspended = 0;
   return {
     begin: (task) => {
-      stop = drawTree(task, model, options);
+      tree = drawTree(task, model, options, () => suspended > 0);
     },
     finish: async () => {
-      const stopNow = stop;
-      stop = undefined;
-      await stopNow?.();
+      const last = tree;
+      tree = undefined;
+      await last?.end();
     },
-    abandon: () => void options.terminal.write(SHOW_CURSOR),
+    get isDrawn() {
+      return tree?.isDrawn() ?? false;
+    },
+    suspend: () => {
+      suspended += 1;
+      if (suspended === 1) tree?.update();
+      return () => {
+        suspended -= 1;
+        if (suspended === 0) tree?.update();
+      };
+    },
+    abandon: () => void options.terminal.write(`${SHOW_CURSOR}\n`),
   };
 }
 
@@ -42,12 +54,20 @@ class SlowSpinner extends Spinner {
   }
 }
 
-const SHOW_CURSOR = '\u001B[?25h\n';
+const SHOW_CURSOR = '\u001B[?25h';
 const TALK_ROWS = 3;
 /** For the title, and so that the terminal never scrolls. */
 const SPARE_ROWS = 2;
 
-function drawTree(task: string, model: ProgressModel, options: TreeOptions): () => Promise<void> {
+interface Tree {
+  /** Leaves what stays, and throws what broke the display. */
+  end(): Promise<void>;
+  isDrawn(): boolean;
+  /** Draws what is to be seen now: nothing when hidden. */
+  update(): void;
+}
+
+function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHidden: () => boolean): Tree {
   const {terminal, verbose, paint} = options;
   const firstGroup = model.groups.length;
   const started = performance.now();
@@ -62,7 +82,9 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions): () 
     const rows = sampleRows(groups, {...screen, rows: Math.max(1, screen.rows - heard.length - SPARE_ROWS)});
     const kept = isOver ? rows.filter(({depth}) => depth === 0) : rows;
     const seconds = Math.floor((performance.now() - started) / 1000);
-    const title = isOver ? [] : [paint('title', visibleText(`${spinner.fetch()} ${task}  ${seconds} s`))];
+    const isEmpty = rows.length === 0 && heard.length === 0;
+    const title =
+      isOver || isEmpty ? [] : [paint('title', visibleText(`${spinner.fetch()} ${task}  ${seconds} s`))];
     const said = heard.map((line) => paint('talk', isOver ? line : line.slice(0, screen.columns)));
     return [...said, ...title, ...kept.map((row) => drawRow(row, paint))].join('\n');
   };
@@ -83,33 +105,77 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions): () 
     }
   };
   const screen = facade(terminal, guarded);
-  const drawn = listrOf(() => guarded(frame), promise, spinner, screen).run();
-  return async () => {
-    isOver = true;
-    deaf();
-    resolve();
-    await drawn;
-    if (broken.length > 0) throw broken[0];
+  const live = liveFrame(() => (isHidden() ? '' : guarded(frame)));
+  const drawn = listrOf(live, promise, spinner, screen).run();
+  return {
+    end: async () => {
+      isOver = true;
+      deaf();
+      resolve();
+      await drawn;
+      const left = guarded(frame);
+      if (left !== '') guarded(() => String(terminal.write(`${left}\n`)));
+      if (broken.length > 0) throw broken[0];
+    },
+    isDrawn: () => live.isDrawn,
+    update: () => {
+      live.update();
+      if (isHidden()) screen.write(SHOW_CURSOR);
+    },
   };
 }
 
 /** Runs a step of the display; after the first that fails, none. listr2 draws in a timer, where a throw would end the process. */
 type Guard = (step: () => string) => string;
 
-/** listr2 brings the loop, the cursor and the erasing; what is on a frame is `draw`'s. */
-function listrOf(draw: () => string, ended: Promise<void>, spinner: Spinner, stream: NodeJS.WriteStream) {
+/** What stands on the terminal now. */
+interface LiveFrame {
+  isDrawn: boolean;
+  readonly text: () => string;
+  update: () => void;
+}
+
+function liveFrame(text: () => string): LiveFrame {
+  return {isDrawn: false, text, update: () => {}};
+}
+
+/** listr2 brings the loop, the cursor and the erasing; what is on a frame, and whether there is one, says `live`. */
+function listrOf(live: LiveFrame, ended: Promise<void>, spinner: Spinner, stream: NodeJS.WriteStream) {
   class SampledRenderer extends DefaultRenderer {
     static override nonTTY = true;
 
+    #text = '';
+
+    override async render(): Promise<void> {
+      await super.render();
+      live.update = () => this.update();
+    }
+
     override create(): string {
-      return draw();
+      return this.#text;
+    }
+
+    override update(): void {
+      this.#text = live.text();
+      if (this.#text !== '') super.update();
+      else if (live.isDrawn) updaterOf(this).clear();
+      live.isDrawn = this.#text !== '';
     }
   }
   return new Listr([{title: ' ', task: () => ended}], {
     renderer: SampledRenderer,
     registerSignalListeners: false,
-    rendererOptions: {spinner, logger: new ListrLogger({processOutput: new ProcessOutput(stream, stream)})},
+    rendererOptions: {
+      spinner,
+      clearOutput: true,
+      logger: new ListrLogger({processOutput: new ProcessOutput(stream, stream)}),
+    },
   });
+}
+
+/** A frame without a line would still be a line: listr2 has no other way to draw none. */
+function updaterOf(renderer: DefaultRenderer): {clear(): void} {
+  return (renderer as unknown as {updater: {clear(): void}}).updater;
 }
 
 /** listr2 swaps the `write` of the streams it is given; it gets one that nobody else writes to. */

@@ -1,0 +1,138 @@
+/** What is between a run and the operator's terminal: questions, one at a time, and shells. */
+import {UsageError} from '../../errors.ts';
+import type {Display} from '../../runner/display/display.ts';
+import {visibleText} from '../../runner/display/visible-text.ts';
+import type {RawTerminal, Terminal} from '../../runner/terminal.ts';
+import {Secret} from '../../secret.ts';
+import type {TerminalDevice, World} from '../world.ts';
+import {type LineWish, readLine} from './read-line.ts';
+
+export interface ConversationPlace {
+  readonly world: Pick<World, 'openTerminal' | 'onResize' | 'stdout' | 'env'>;
+  readonly display: Pick<Display, 'suspend'>;
+  /** `--yes`. */
+  readonly yes: boolean;
+  /** Aborted when the run is to end, also by `interrupt`. */
+  readonly signal: AbortSignal;
+  /** Ctrl-C came as a key. */
+  readonly interrupt: () => void;
+}
+
+/** The operator, as far as there is one. */
+export class Conversation {
+  readonly #place: ConversationPlace;
+  #turn: Promise<unknown> = Promise.resolve();
+  #device: TerminalDevice | undefined;
+
+  constructor(place: ConversationPlace) {
+    this.#place = place;
+  }
+
+  /** Asks without an echo. @throws UsageError 'NoTerminal' */
+  async ask(question: string): Promise<Secret> {
+    return new Secret(
+      await this.#line(question, {isEchoed: false, hint: 'run ftask on a terminal, or configure it'}),
+    );
+  }
+
+  /** Asks for yes or no. @throws UsageError 'NoTerminal' */
+  async confirm(question: string): Promise<boolean> {
+    if (this.#place.yes) return true;
+    const hint = 'run ftask on a terminal, or say yes to all questions with --yes';
+    const answer = await this.#line(`${question} [y/N]`, {isEchoed: true, hint});
+    return /^\s*(y|yes)\s*$/i.test(answer);
+  }
+
+  /** Undefined where nobody could see a shell. */
+  terminal(): Terminal | undefined {
+    const {world} = this.#place;
+    if (!world.stdout.isTTY) return undefined;
+    return {
+      type: world.env['TERM'] ?? 'dumb',
+      size: () => ({columns: world.stdout.columns || 80, rows: world.stdout.rows || 24}),
+      onResize: (listener) => world.onResize(listener),
+      raw: () => this.#raw(),
+    };
+  }
+
+  /** The process ends in this very moment. */
+  abandon(): void {
+    this.#close();
+  }
+
+  async #line(question: string, {isEchoed, hint}: {isEchoed: boolean; hint: string}): Promise<string> {
+    const {signal, interrupt} = this.#place;
+    const text = visibleText(question);
+    return this.#inTurn(async () => {
+      signal.throwIfAborted();
+      const {device, close} = this.#open(`cannot ask '${text}': there is no terminal`, hint);
+      try {
+        const wish: LineWish = {question: `${text} `, isEchoed, signal};
+        const line = await readLine(device, wish);
+        if (line === 'interrupted') interrupt();
+        signal.throwIfAborted();
+        if (typeof line === 'object') return line.text;
+        throw new UsageError('NoAnswer', `no answer to '${text}'`);
+      } finally {
+        close();
+      }
+    });
+  }
+
+  async #raw(): Promise<RawTerminal> {
+    let release = () => {};
+    const isOver = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const opened = new Promise<{device: TerminalDevice; close: () => void}>((resolve, reject) => {
+      this.#inTurn(async () => {
+        try {
+          resolve(this.#open('there is no terminal', 'run ftask on a terminal'));
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        await isOver;
+      });
+    });
+    const {device, close} = await opened;
+    device.setRaw(true);
+    const {stdout} = this.#place.world;
+    return {
+      input: device.input,
+      write: (data) => new Promise((resolve) => stdout.write(data, () => resolve())),
+      restore: () => {
+        close();
+        release();
+      },
+    };
+  }
+
+  #open(message: string, hint: string): {device: TerminalDevice; close: () => void} {
+    const {world, display} = this.#place;
+    const device = world.openTerminal();
+    if (!device) throw new UsageError('NoTerminal', message, {hint});
+    this.#device = device;
+    const resume = display.suspend();
+    return {
+      device,
+      close: () => {
+        if (this.#device !== device) return;
+        this.#close();
+        resume();
+      },
+    };
+  }
+
+  #close(): void {
+    this.#device?.setRaw(false);
+    this.#device?.close();
+    this.#device = undefined;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+}
