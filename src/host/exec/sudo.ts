@@ -1,0 +1,37 @@
+/** What sudo said when it let nobody through. */
+import {SudoRefused} from '../failures.ts';
+
+const HOW_TO_GIVE =
+  'give a password: sudo.password_file in ftask.yaml, FTASK_SUDO_PASSWORD, or --ask-sudo-password';
+
+export interface SudoAnswer {
+  readonly host: string;
+  /** All that was heard until sudo ended. */
+  readonly text: string;
+  /** Undefined when none was sent. */
+  readonly prompt?: string | undefined;
+  readonly isWrongPassword: boolean;
+}
+
+/** The reason in one line, with what the operator can do. */
+export function sudoRefusal({host, text, prompt, isWrongPassword}: SudoAnswer): SudoRefused {
+  if (isWrongPassword) {
+    return new SudoRefused(`${host}: sudo did not take the password`, {hint: 'check the sudo password'});
+  }
+  const lines = (prompt === undefined ? text : text.replaceAll(prompt, '')).split(/\r?\n/);
+  const said =
+    lines
+      .filter((line) => line.trim() !== '')
+      .at(-1)
+      ?.trim() ?? 'it ended without a word';
+  if (/a (password|terminal) is required/.test(said)) {
+    return new SudoRefused(`${host}: sudo asks for a password, and none was given`, {hint: HOW_TO_GIVE});
+  }
+  if (/must have a tty/.test(said)) {
+    return new SudoRefused(`${host}: ${said}`, {
+      hint: 'give the command a terminal: --pty, or pty in a task',
+    });
+  }
+  if (/sudo: (command )?not found/.test(said)) return new SudoRefused(`${host}: there is no sudo`);
+  return new SudoRefused(`${host}: ${said}`);
+}
