@@ -26,6 +26,8 @@ export interface CommandOptions {
   readonly accept?: readonly number[] | 'any';
   /** Ends it when aborted, beside the signal of the run. */
   readonly signal?: AbortSignal;
+  /** What people read in its place, for a long script of our own. */
+  readonly shownAs?: string;
 }
 
 /** A command with how it runs. */

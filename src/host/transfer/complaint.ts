@@ -1,0 +1,77 @@
+/** What a script on a host complains of, in the operator's words. */
+import {TransferFailed} from '../failures.ts';
+import type {Ended} from './conversation.ts';
+
+export interface Site {
+  readonly host: string;
+  /** `cannot put a.conf as /etc/a.conf`. */
+  readonly what: string;
+  /** On the host. */
+  readonly path: string;
+}
+
+interface Complaint {
+  readonly why: (path: string) => string;
+  readonly hint?: string;
+}
+
+const DIFFERS: Complaint = {why: () => 'what arrived is not what was sent; its SHA-256 differs'};
+
+const COMPLAINTS: Record<string, Complaint> = {
+  'bad-link': {why: (path) => `${path} is a link that leads nowhere`},
+  'no-parents': {why: (path) => `the folder ${folderOf(path)} cannot be made`},
+  'no-folder': {
+    why: (path) => `there is no folder ${folderOf(path)}`,
+    hint: 'make it with parents: true (--parents)',
+  },
+  'is-folder': {
+    why: (path) => `${path} is a folder`,
+    hint: 'end the path with / to put the file into it under its own name',
+  },
+  'no-file': {why: (path) => `nothing can be written to ${folderOf(path)}`},
+  unwritten: {why: (path) => `it could not be written to ${folderOf(path)}`},
+  cut: {why: () => 'the connection was cut'},
+  differs: DIFFERS,
+  'no-sha256': {why: () => 'the host has no program for SHA-256 (sha256sum, shasum or openssl)'},
+  'no-dd': {why: () => "the host's dd cannot read whole blocks (iflag=fullblock)"},
+  'no-path': {why: (path) => `there is no ${path}, or it may not be seen`},
+  'no-kind': {why: (path) => `${path} is neither a file nor a folder`},
+  unread: {why: (path) => `${path} could not be read`},
+  changed: {
+    why: (path) => `${path} changed while it was read`,
+    hint: 'get it again when nobody writes to it',
+  },
+  'no-owner': {why: () => 'it cannot be given to that owner'},
+  'no-mode': {why: () => 'it cannot be given that mode'},
+  'no-rename': {why: (path) => `it cannot be renamed to ${path}`},
+};
+
+const SYSTEM_REASONS: [RegExp, string, string?][] = [
+  [/no space left/i, 'no space left'],
+  [/quota exceeded/i, 'the disk quota is used up'],
+  [/read-only file system/i, 'the file system is read-only'],
+  [
+    /permission denied|operation not permitted/i,
+    'permission denied',
+    'work as root with sudo: true (--sudo)',
+  ],
+];
+
+/** The error for a script that ended without saying `done`. */
+export function complaintOf({host, what, path}: Site, {said, noise, result}: Ended): TransferFailed {
+  const complaint = said.map((word) => COMPLAINTS[word]).find((found) => found !== undefined);
+  const [, reason, systemHint] = SYSTEM_REASONS.find(([pattern]) => pattern.test(noise)) ?? [];
+  const detail = reason ?? noise.split('\n', 1).join('');
+  const why = (complaint ?? (result.code === 0 ? DIFFERS : undefined))?.why(path) ?? ending(result);
+  const hint = systemHint ?? complaint?.hint;
+  return new TransferFailed(`${host}: ${what}: ${why}${detail && `: ${detail}`}`, hint ? {hint} : {});
+}
+
+function ending({code, signal}: Ended['result']): string {
+  if (signal !== null) return `ended by signal ${signal}`;
+  return code === null ? 'the server did not tell how it ended' : `exit code ${code}`;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

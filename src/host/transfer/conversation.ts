@@ -1,0 +1,83 @@
+/** A script on a host while we exchange data with it: what it says, what else is said, and how it ends. */
+import type {Command, CommandOptions} from '../command.ts';
+import type {Running} from '../host.ts';
+import type {Result} from '../result.ts';
+import type {Carrier} from './carrier.ts';
+
+const KEPT_NOISE = 4096;
+
+export interface Ended {
+  /** What the script said, one entry a line, without its mark. */
+  readonly said: readonly string[];
+  /** The last of what other programs said on stderr. */
+  readonly noise: string;
+  readonly result: Result;
+}
+
+/** The work on the streams of a script. */
+export type Exchange = (running: Running, until: Until) => Promise<void>;
+
+/** What stops an exchange. */
+export interface Until {
+  /** The script has ended and reads nothing any more; what it wrote may still be on its way. */
+  readonly ended: AbortSignal;
+  /** Nobody knows how the script ended, or it had to be ended. */
+  readonly failed: AbortSignal;
+}
+
+/**
+ * Runs a script whose lines on stderr begin with `mark`. A failure of the exchange that is not due to the
+ * script's own end ends the script, and is thrown then. Throws what `Running.result` rejects with.
+ */
+export async function converse(
+  carrier: Carrier,
+  {script, mark}: {script: Command; mark: string},
+  options: CommandOptions,
+  exchange: Exchange,
+): Promise<Ended> {
+  const running = await carrier.stream(script, {...options, accept: 'any'});
+  const ended = new AbortController();
+  const failed = new AbortController();
+  void running.result.catch(() => failed.abort()).finally(() => ended.abort());
+  const until = {ended: ended.signal, failed: failed.signal};
+  const heard = listen(running, mark);
+  try {
+    await exchange(running, until);
+  } catch (error) {
+    if (!isStopped(error)) {
+      await running.end();
+      throw error;
+    }
+  }
+  const result = await running.result;
+  return {...(await heard), result};
+}
+
+async function listen({stderr}: Running, mark: string): Promise<Pick<Ended, 'said' | 'noise'>> {
+  const said: string[] = [];
+  let noise = '';
+  let rest = '';
+  const hear = (line: string): void => {
+    if (line.startsWith(`${mark} `)) said.push(line.slice(mark.length + 1));
+    else noise = `${noise}${line}\n`.slice(-KEPT_NOISE);
+  };
+  stderr.setEncoding('utf8');
+  try {
+    for await (const text of stderr) {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      lines.forEach(hear);
+    }
+  } catch {
+    // How the script ended tells more than its stderr being cut.
+  }
+  return {said, noise: (noise + rest).trim()};
+}
+
+/** The other side, or the end of the script, stopped the exchange; how the script ended tells why. */
+function isStopped(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || ('code' in error && BROKEN.has(String(error.code)));
+}
+
+const BROKEN = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
