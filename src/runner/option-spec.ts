@@ -86,6 +86,7 @@ function optionSpec(key: string, schema: Schema): OptionSpec {
     ...(meta.short && {short: meta.short}),
     kind,
     ...(item && {item: item.kind}),
+    ...(meta.cut && {cut: meta.cut}),
     ...(choices && {choices}),
     placeholder: meta.placeholder ?? item?.placeholder ?? placeholderOf(kind, key),
     text: meta.description ?? '',

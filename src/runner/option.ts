@@ -5,7 +5,9 @@ import {Secret} from '../secret.ts';
 /** What `.meta({...})` of an option may hold; the command line reads it. */
 export interface OptionMeta {
   /** How the text on the command line is read, where zod's own type does not tell. */
-  readonly kind?: 'duration' | 'secret';
+  readonly kind?: 'duration' | 'secret' | 'switch-or-text';
+  /** Where the text of a list is cut, unless at every comma. */
+  readonly cut?: 'outside-brackets' | 'never';
   /** Other long names of the same option, in kebab-case. */
   readonly aliases?: readonly string[];
   /** A one-letter name. */
@@ -34,6 +36,20 @@ export function list<Item extends z.ZodType>(item: Item, text?: string) {
 /** `KEY=VALUE`, given several times; empty when not given. */
 export function keyValues(text?: string) {
   return describe(z.record(z.string(), z.string()), text).meta({placeholder: 'KEY=VALUE'}).prefault({});
+}
+
+/** `--x`, or `--x=TEXT`: true or the text. It never takes the next word. */
+export function switchOrText(text: string, placeholder: string) {
+  return z
+    .union([z.literal(true), z.string().min(1)])
+    .optional()
+    .describe(text)
+    .meta({kind: 'switch-or-text', placeholder});
+}
+
+/** Words by their place, each exactly as it was typed. */
+export function words(placeholder: string, text: string) {
+  return z.array(z.string()).min(1).describe(text).meta({positional: true, cut: 'never', placeholder});
 }
 
 /** A secret: the operator names a file that holds it, since other users can read a command line. */

@@ -7,14 +7,20 @@ import {Secret} from '../../secret.ts';
 /** The value of all texts given for an option. @throws Error with one line saying what is wrong. */
 export function convert(spec: OptionSpec, texts: readonly string[]): unknown {
   if (spec.kind === 'map') return Object.fromEntries(texts.map(keyAndValue));
+  if (spec.kind === 'switch-or-text') return switchOf(texts.at(-1) ?? '');
   if (spec.kind !== 'list') return convertOne(spec, spec.kind as ScalarKind, texts.at(-1) ?? '');
-  const items = texts.flatMap((text) => cutList(spec, text)).filter((text) => text !== '');
+  const items = texts.flatMap((text) => cutList(spec, text));
   return items.map((text) => convertOne(spec, spec.item ?? 'text', text));
+}
+
+function switchOf(text: string): true | string {
+  return text === 'true' ? true : text;
 }
 
 function cutList({cut}: OptionSpec, text: string): readonly string[] {
   if (cut === 'never') return [text];
-  return cut === undefined ? text.split(',') : text.split(/,(?![^[\]]*\])/);
+  const items = cut === undefined ? text.split(',') : text.split(/,(?![^[\]]*\])/);
+  return items.filter((item) => item !== '');
 }
 
 function convertOne(spec: OptionSpec, kind: ScalarKind, text: string): unknown {

@@ -1,6 +1,5 @@
 /** ftask's own options, from the words that the slicer took out. */
 
-import type {OptionSpec} from '../../runner/option-spec.ts';
 import {isRunId} from '../../runner/run-id.ts';
 import type {CoreOptions} from '../core-options.ts';
 import {convert} from './convert.ts';
@@ -14,7 +13,7 @@ export function coreOptions(words: readonly CoreWord[]): {core: CoreOptions; pro
   for (const spec of new Set(words.map(({spec}) => spec))) {
     const texts = words.filter((word) => word.spec === spec).map(({text}) => text);
     try {
-      values[spec.key] = valueFrom(spec, texts);
+      values[spec.key] = convert(spec, texts);
     } catch (error) {
       problems.push({message: `--${spec.name}: ${(error as Error).message}`});
     }
@@ -40,11 +39,7 @@ const SWITCHES = {
   yes: false,
 };
 
-function valueFrom(spec: OptionSpec, texts: readonly string[]): unknown {
-  if (spec.kind !== 'switch-or-text') return convert(spec, texts);
-  const text = texts.at(-1);
-  return text === 'true' ? true : text;
-}
+const BATCH = /^([1-9]\d*|([1-9]\d?|100)%)(,([1-9]\d*|([1-9]\d?|100)%))*$/;
 
 function* problemsOf(core: CoreOptions): Iterable<Problem> {
   const {resume, quiet, verbose, endpointUrl, lab, serial, parallel, maxFailures, batch} = core;
@@ -64,7 +59,7 @@ function* problemsOf(core: CoreOptions): Iterable<Problem> {
       yield {message: `--${name}: ${count} is not a whole number from 1 on`};
     }
   }
-  if (batch !== undefined && !/^([1-9]\d*|([1-9]\d?|100)%)$/.test(batch)) {
+  if (batch !== undefined && !BATCH.test(batch)) {
     yield {
       message: `--batch: '${batch}' is neither a number of hosts, such as 5, nor a share of them, such as 10%`,
     };
