@@ -76,6 +76,6 @@ function instanceOf(raw: RawInstance): Instance {
 }
 
 /** Filter values are patterns: `*`, `?` and the backslash stand for themselves only behind a backslash. */
-function literal(value: string): string {
+export function literal(value: string): string {
   return value.replace(/[*?\\]/g, '\\$&');
 }

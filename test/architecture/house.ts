@@ -5,7 +5,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ['errors.ts', 'secret.ts', 'clock.ts', 'duration.ts', 'nearest.ts', 'package.ts', 'concurrency.ts'],
   ['host', 'ec2', 'retention', 'runner', 'journal'],
   ['ssh', 'disk', 'config', 'lab'],
-  ['snapshot', 'replica', 'app'],
+  ['snapshot', 'replica', 'app', 'fleet'],
   ['context.ts'],
   ['tasks', 'cli', 'index.ts'],
   ['main.ts'],
