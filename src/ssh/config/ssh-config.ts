@@ -1,4 +1,6 @@
 /** The user's ssh configuration: read once a run, asked for one host at a time. */
+import {existsSync} from 'node:fs';
+import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import {UsageError} from '../../errors.ts';
 import {KnownHosts} from '../known-hosts/known-hosts.ts';
@@ -7,6 +9,9 @@ import type {Target} from '../target.ts';
 import {evaluate} from './evaluate.ts';
 import {type ConfigLine, readConfigLine} from './files/line.ts';
 import {type ConfigFile, readConfigFile} from './files/read.ts';
+import {needsOpenSsh} from './needs-openssh.ts';
+import {notHonoured} from './not-honoured.ts';
+import {SshOracle} from './ssh-g.ts';
 import {type Surroundings, toSettings} from './to-settings.ts';
 
 export interface SshConfigOptions extends Surroundings {
@@ -33,7 +38,7 @@ export interface SshConfig {
    */
   resolve(target: Target, options?: readonly SshOption[]): Promise<SshSettings>;
   /** The known keys for that host; hosts with the same files share them. */
-  knownHosts(settings: SshSettings): Promise<KnownHosts>;
+  knownHosts(files: KnownHostsFiles): Promise<KnownHosts>;
 }
 
 /**
@@ -42,19 +47,30 @@ export interface SshConfig {
  */
 export async function openSshConfig(options: SshConfigOptions): Promise<SshConfig> {
   const files = await readFiles(options);
+  const knownHosts = knownHostsReader();
+  const world = {files, options, oracle: new SshOracle(), knownHosts};
   const asked = new Map<string, Promise<SshSettings>>();
   return {
+    knownHosts,
     resolve: (target, said = []) => {
       const key = JSON.stringify([target, said]);
-      const known = asked.get(key) ?? resolveHost(files, options, target, said);
+      const known = asked.get(key) ?? resolveHost(world, target, said);
       asked.set(key, known);
       return known;
     },
-    knownHosts: knownHostsReader(),
   };
 }
 
-function knownHostsReader(): (settings: SshSettings) => Promise<KnownHosts> {
+interface World {
+  readonly files: readonly ConfigFile[];
+  readonly options: SshConfigOptions;
+  readonly oracle: SshOracle;
+  readonly knownHosts: (files: KnownHostsFiles) => Promise<KnownHosts>;
+}
+
+type KnownHostsFiles = Pick<SshSettings, 'userKnownHostsFiles' | 'globalKnownHostsFiles'>;
+
+function knownHostsReader(): World['knownHosts'] {
   const read = new Map<string, Promise<KnownHosts>>();
   return ({userKnownHostsFiles, globalKnownHostsFiles}) => {
     const files = [...userKnownHostsFiles, ...globalKnownHostsFiles];
@@ -84,17 +100,44 @@ async function readFiles(options: SshConfigOptions): Promise<ConfigFile[]> {
 }
 
 async function resolveHost(
-  files: readonly ConfigFile[],
-  options: SshConfigOptions,
+  {files, options, oracle, knownHosts}: World,
   target: Target,
   said: readonly SshOption[],
 ): Promise<SshSettings> {
+  const {alias} = target;
   const first = [
     ...fromTarget(target),
     ...said.flatMap(({setting, origin}) => readConfigLine(setting, origin) ?? []),
   ];
-  const {lines} = evaluate(files, {alias: target.alias, localUser: options.localUser, first});
-  return {...toSettings(target.alias, lines, options), ignored: [], needsOpenSsh: [], sshArguments: []};
+  const sshArguments = sshArgumentsFor(options, target, said);
+  const {lines: applied, unresolved} = evaluate(files, {alias, localUser: options.localUser, first});
+  const lines =
+    unresolved.length === 0
+      ? applied
+      : await oracle.ask({alias, sshArguments, why: unresolved, env: options.env});
+  const settings = toSettings(alias, lines, options);
+  return {
+    ...settings,
+    ignored: notHonoured(lines),
+    needsOpenSsh: await needsOpenSsh(settings, lines, await knownHosts(settings)),
+    sshArguments,
+  };
+}
+
+/** What makes the program ssh read the same: it looks for its files in the home that the system knows. */
+function sshArgumentsFor(
+  {file, userFile, homeDir}: SshConfigOptions,
+  {user, port}: Target,
+  said: readonly SshOption[],
+): string[] {
+  const own = userFile ?? (homeDir === userInfo().homedir ? undefined : join(homeDir, '.ssh/config'));
+  const read = file ?? (own !== undefined && !existsSync(own) ? 'none' : own);
+  return [
+    ...(read === undefined ? [] : ['-F', read]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...said.flatMap(({setting}) => ['-o', setting]),
+  ];
 }
 
 /** What stands in the target itself counts before all else. */

@@ -29,8 +29,8 @@ export function toSettings(alias: string, lines: readonly ConfigLine[], here: Su
     const line = first(keyword);
     return line && reader(line);
   };
-  const hostName = expandHostName(read('hostname', wordOf), alias).toLowerCase();
-  const proxy = lines.find(({keyword}) => keyword === 'proxyjump' || keyword === 'proxycommand');
+  const hostName = lowerCase(expandHostName(read('hostname', wordOf), alias));
+  const proxy = proxyOf(lines);
   const hops = proxy?.keyword === 'proxyjump' ? hopsOf(proxy) : [];
   const hostKeyAlias = read('hostkeyalias', wordOf)?.toLowerCase();
   const base: TokenValues = {
@@ -83,9 +83,21 @@ export function toSettings(alias: string, lines: readonly ConfigLine[], here: Su
   };
 }
 
+/** Names are in lower case, but not the zone of an address: `fe80::1%Eth0`. */
+function lowerCase(hostName: string): string {
+  return hostName.includes('%') ? hostName : hostName.toLowerCase();
+}
+
 function userOf(values: TokenValues): (line: ConfigLine) => string {
   // A user that was typed is taken as it is; newer versions of OpenSSH expand the one of a file.
   return (line) => (/:\d+$/.test(line.origin) ? expandTokens(wordOf(line), line, values) : wordOf(line));
+}
+
+/** The first of the two forbids the other one, but `ProxyJump none` leaves the way to a ProxyCommand open. */
+function proxyOf(lines: readonly ConfigLine[]): ConfigLine | undefined {
+  const first = lines.find(({keyword}) => keyword === 'proxyjump' || keyword === 'proxycommand');
+  if (first?.keyword !== 'proxyjump' || hopsOf(first).length > 0) return first;
+  return lines.find(({keyword}) => keyword === 'proxycommand') ?? first;
 }
 
 function hopsOf(line: ConfigLine): string[] {

@@ -7,7 +7,11 @@ import {type KnownKey, keyTypeOf} from './line.ts';
 import {type KeyPlace, knownName} from './names.ts';
 
 /** The place in known_hosts for a host. */
-export function keyPlace({hostName, port, hostKeyAlias}: SshSettings): KeyPlace {
+export function keyPlace({
+  hostName,
+  port,
+  hostKeyAlias,
+}: Pick<SshSettings, 'hostName' | 'port' | 'hostKeyAlias'>): KeyPlace {
   return {host: hostName, port, ...(hostKeyAlias !== undefined && {alias: hostKeyAlias})};
 }
 
