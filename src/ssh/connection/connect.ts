@@ -1,12 +1,12 @@
 /** From settings and a socket to a live connection: handshake, host key, authentication. */
-import type {Duplex} from 'node:stream';
 import type {ConnectConfig} from 'ssh2';
 import {FtaskError} from '../../errors.ts';
-import {AuthenticationFailed} from '../../host/failures.ts';
+import {AuthenticationFailed, HostUnreachable} from '../../host/failures.ts';
 import type {Secret} from '../../secret.ts';
 import {authentication} from '../auth/authenticate.ts';
 import {identitiesFor} from '../auth/identities.ts';
 import type {Keys} from '../auth/keys.ts';
+import type {Way} from '../gateway/way.ts';
 import type {KnownHosts} from '../known-hosts/known-hosts.ts';
 import {keyPlace, verifyHostKey} from '../known-hosts/verify.ts';
 import type {SshSettings} from '../settings.ts';
@@ -14,7 +14,7 @@ import {loadSsh2} from '../ssh2.ts';
 import {algorithmsFor} from './algorithms.ts';
 import {Connection} from './connection.ts';
 import {authenticationFailure, handshakeFailure, placeOf, type RawFailure, wasTooMany} from './failure.ts';
-import type {TimeLimit} from './time-limit.ts';
+import {type TimeLimit, timeLimit} from './time-limit.ts';
 
 /** What a run has to log in with, and the host keys it knows. */
 export interface Access {
@@ -24,12 +24,31 @@ export interface Access {
 }
 
 /**
- * Shakes hands over `socket` and logs in.
+ * Makes a connection by `way` and logs in, within the time that ConnectTimeout gives for all of it.
  * @throws HostUnreachable, HostKeyRejected, AuthenticationFailed
  */
 export async function connect(
   settings: SshSettings,
-  socket: Duplex,
+  way: Way,
+  access: Access,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const {connectTimeoutMs} = settings;
+  const tooLate = () =>
+    new HostUnreachable(`${placeOf(settings)}: no answer in ${connectTimeoutMs / 1000} s`);
+  const limit = timeLimit(connectTimeoutMs, tooLate, signal);
+  try {
+    return await logIn(settings, way, access, limit);
+  } catch (error) {
+    throw error instanceof FtaskError ? way.explain(error) : error;
+  } finally {
+    limit.end();
+  }
+}
+
+async function logIn(
+  settings: SshSettings,
+  way: Way,
   {keys, knownHosts, password}: Access,
   limit: TimeLimit,
 ): Promise<Connection> {
@@ -40,6 +59,8 @@ export async function connect(
   ]);
   const auth = authentication(ssh2, {user: settings.user, identities, password}, limit.pausedFor);
   const place = placeOf(settings);
+  // Nothing is waited for between the socket and its use: an error of it would be nobody's.
+  const socket = await way.open(limit.signal);
   const client = new ssh2.Client();
   const connection = new Connection(client, socket, place);
   let rejected: Error | undefined;
@@ -79,18 +100,17 @@ export async function connect(
       : authenticationFailure(place, settings.user, offered, error);
   };
   try {
-    await Promise.race([
-      limit.over,
-      new Promise<void>((resolve, reject) => {
-        client.once('ready', resolve);
-        client.on('error', (error: RawFailure) => {
-          // The next key is tried.
-          if (error.level !== 'agent') reject(explain(error));
-        });
-        client.once('close', () => reject(explain(new Error('it closed the connection'))));
-        client.connect(config);
-      }),
-    ]);
+    await new Promise<void>((resolve, reject) => {
+      limit.signal.throwIfAborted();
+      limit.signal.addEventListener('abort', () => reject(limit.signal.reason), {once: true});
+      client.once('ready', resolve);
+      client.on('error', (error: RawFailure) => {
+        // When the agent fails, the next key is tried.
+        if (error.level !== 'agent') reject(explain(error));
+      });
+      client.once('close', () => reject(explain(new Error('it closed the connection'))));
+      client.connect(config);
+    });
     return connection;
   } catch (error) {
     socket.destroy();

@@ -12,10 +12,14 @@ import {Life} from './life.ts';
 const OPEN_LIMIT_MS = 30_000;
 const FAREWELL_MS = 300;
 
-/** The server opens no more sessions for now, as with MaxSessions of sshd_config(5). */
-export class SessionRefused extends FtaskError {
-  constructor(message: string, cause: unknown) {
-    super('SessionRefused', message, {cause});
+/** The server does not open one more channel: too many sessions, or what it was asked to connect to does not answer. */
+export class OpenRefused extends FtaskError {
+  /** The server's words. */
+  readonly reason: string;
+
+  constructor(place: string, reason: string, cause: unknown) {
+    super('OpenRefused', `${place}: the server refused it: ${reason}`, {cause});
+    this.reason = reason;
   }
 }
 
@@ -36,7 +40,7 @@ export class Connection {
     client.on('close', () => this.#lose());
   }
 
-  /** Starts a command. @throws SessionRefused when the server has no place for it, ConnectionLost */
+  /** Starts a command. @throws OpenRefused when the server has no place for it, ConnectionLost */
   async exec(commandLine: string, pty?: TerminalSize, signal?: AbortSignal): Promise<Channel> {
     const raw = await this.#open<ClientChannel>(
       (done) => this.#client.exec(commandLine, {...(pty && {pty: terminal(pty)})}, done),
@@ -55,7 +59,7 @@ export class Connection {
     );
   }
 
-  /** The file service of the server. @throws SessionRefused, HostUnreachable, ConnectionLost */
+  /** The file service of the server. @throws OpenRefused, HostUnreachable, ConnectionLost */
   async sftp(signal?: AbortSignal): Promise<SFTPWrapper> {
     return this.#open<SFTPWrapper>(
       (done) => this.#client.sftp(done),
@@ -129,7 +133,8 @@ export class Connection {
   }
 
   #refusal(error: Error & {reason?: number | string}): FtaskError {
-    if (typeof error.reason === 'number') return new SessionRefused(`${this.place}: ${error.message}`, error);
+    const words = error.message.replace(/^\(SSH\) Channel open failure: /, '');
+    if (typeof error.reason === 'number') return new OpenRefused(this.place, words, error);
     return new HostUnreachable(`${this.place}: the server refused it: ${error.message}`, {cause: error});
   }
 }

@@ -1,49 +1,46 @@
 /** A time limit over several steps, which stands still while a person is asked. */
 
 export interface TimeLimit {
-  /** Rejects when the time is over; never resolves. */
-  readonly over: Promise<never>;
+  /** Aborted when the time is over, or when `outer` is. */
+  readonly signal: AbortSignal;
   /** The clock stands still while `work` is under way. */
   pausedFor<T>(work: () => Promise<T>): Promise<T>;
-  /** Ends it; `over` stays pending then. May be called twice. */
+  /** Takes it off. May be called twice. */
   end(): void;
 }
 
-/** A limit that has begun. `error` makes what `over` rejects with. */
-export function timeLimit(limitMs: number, error: () => Error): TimeLimit {
-  let fail = (_: Error): void => {};
-  const over = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  // Whoever waits on it hears of it; nobody has to.
-  over.catch(() => {});
+/** A limit that has begun; `error` makes the reason of its abort. */
+export function timeLimit(limitMs: number, error: () => Error, outer: AbortSignal): TimeLimit {
+  const own = new AbortController();
   let leftMs = limitMs;
   let pauses = 0;
-  let startedAt = performance.now();
-  let timer = setTimeout(() => fail(error()), leftMs);
   let hasEnded = false;
-  const end = () => {
-    hasEnded = true;
-    clearTimeout(timer);
+  let startedAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const start = () => {
+    startedAt = performance.now();
+    timer = setTimeout(() => own.abort(error()), Math.max(0, leftMs));
   };
+  const stop = () => {
+    clearTimeout(timer);
+    leftMs -= performance.now() - startedAt;
+  };
+  start();
   return {
-    over,
-    end,
+    signal: AbortSignal.any([own.signal, outer]),
     pausedFor: async (work) => {
       pauses += 1;
-      if (pauses === 1) {
-        clearTimeout(timer);
-        leftMs -= performance.now() - startedAt;
-      }
+      if (pauses === 1) stop();
       try {
         return await work();
       } finally {
         pauses -= 1;
-        if (pauses === 0 && !hasEnded) {
-          startedAt = performance.now();
-          timer = setTimeout(() => fail(error()), Math.max(0, leftMs));
-        }
+        if (pauses === 0 && !hasEnded) start();
       }
+    },
+    end: () => {
+      hasEnded = true;
+      stop();
     },
   };
 }

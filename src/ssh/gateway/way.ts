@@ -1,0 +1,55 @@
+/** How a socket to a host comes about: directly, through a bastion, or through a program. */
+import type {Duplex} from 'node:stream';
+import type {FtaskError} from '../../errors.ts';
+import {HostUnreachable} from '../../host/failures.ts';
+import {OpenRefused} from '../connection/connection.ts';
+import {dial} from '../connection/dial.ts';
+import {placeOf} from '../connection/failure.ts';
+import type {Link} from '../link.ts';
+import type {SshSettings} from '../settings.ts';
+import {startProxyCommand} from './proxy-command.ts';
+
+export interface Way {
+  /** @throws HostUnreachable */
+  open(signal: AbortSignal): Promise<Duplex>;
+  /** The error of a connection, made clearer by what the way knows of it. */
+  explain(error: FtaskError): FtaskError;
+}
+
+/** Over TCP. */
+export function directWay(settings: SshSettings): Way {
+  return {open: (signal) => dial(settings, signal), explain: (error) => error};
+}
+
+/** Through the connection to a bastion, which all hosts behind it share. */
+export function wayThrough(bastion: Link, settings: SshSettings): Way {
+  return {
+    open: async (signal) => {
+      const connection = await bastion.connection(signal);
+      try {
+        return await connection.forward(settings.hostName, settings.port, signal);
+      } catch (error) {
+        if (!(error instanceof OpenRefused)) throw error;
+        const place = placeOf(settings);
+        throw new HostUnreachable(`${place}: not reached through ${connection.place}: ${error.reason}`, {
+          hint: 'check that the bastion reaches it, and AllowTcpForwarding there',
+          cause: error,
+        });
+      }
+    },
+    explain: (error) => error,
+  };
+}
+
+/** Through the program of ProxyCommand, run with `shell`. */
+export function programWay(command: string, settings: SshSettings, shell: string): Way {
+  let explain = (error: FtaskError): FtaskError => error;
+  return {
+    open: async () => {
+      const program = startProxyCommand(command, placeOf(settings), shell);
+      explain = program.explain;
+      return program.socket;
+    },
+    explain: (error) => explain(error),
+  };
+}

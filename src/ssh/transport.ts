@@ -1,0 +1,17 @@
+/** A Transport over ssh2. */
+import type {Transport} from '../host/transport.ts';
+import type {Link} from './link.ts';
+
+/** The way to the host behind `link`. */
+export function sshTransport(name: string, link: Link): Transport {
+  return {
+    name: `ssh2 ${name}`,
+    open: (commandLine, {pty, isUrgent, signal} = {}) =>
+      link.session(
+        (connection) => connection.exec(commandLine, pty, signal),
+        (channel) => channel.exit,
+        {isUrgent, signal},
+      ),
+    close: () => link.close(),
+  };
+}
