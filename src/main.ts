@@ -28,6 +28,7 @@ const world: World = {
     process.on('SIGWINCH', listener);
     return () => process.off('SIGWINCH', listener);
   },
+  pid: process.pid,
   userId: process.getuid?.(),
   onSignal: (listener) => {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -8,7 +8,8 @@ import type {CoreOptions} from './core-options.ts';
 import {exitCodeOf} from './exit-code.ts';
 import {listTasks, mainHelp, taskHelp} from './help.ts';
 import {colours, plain, wantsColour} from './paint.ts';
-import {type Line, runLine} from './run-line.ts';
+import type {Line} from './plan-line.ts';
+import {runLine} from './run-line.ts';
 import {errorLines} from './talk.ts';
 import {openCache, temporaryCache} from './task-file/cache.ts';
 import {findTaskFile} from './task-file/find.ts';
@@ -52,7 +53,8 @@ async function readLine(argv: readonly string[], open: Open): Promise<Line> {
     sliced = sliceArgv(argv, taskFile.tasks, taskFile.path);
     ({core, problems} = coreOptions(sliced.core));
   }
-  return {core, taskFile, slices: sliced.slices, problems: [...sliced.problems, ...problems]};
+  const {slices, core: coreWords} = sliced;
+  return {core, coreWords, taskFile, slices, problems: [...sliced.problems, ...problems]};
 }
 
 function leadingCoreWords(argv: readonly string[]): readonly string[] {

@@ -35,6 +35,7 @@ export interface World {
   openTerminal(): TerminalDevice | undefined;
   /** Calls `listener` when the size of the terminal has changed, until the returned function is called. */
   onResize(listener: () => void): () => void;
+  readonly pid: number;
   /** Who owns the cache; undefined where the system has no such ids. */
   readonly userId: number | undefined;
   /** Calls `listener` at each SIGINT, SIGTERM and SIGHUP until the returned function is called. */

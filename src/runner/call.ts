@@ -1,15 +1,25 @@
 /** A task that calls a task. */
 import type {z} from 'zod';
 import {UsageError} from '../errors.ts';
+import {askBefore, lockFor} from './guards.ts';
 import type {RunContext, Task} from './task.ts';
 
-/** Runs a task with options that are checked first, in the caller's own context. */
+/** A task as one calls it, by its name in the task file. */
+export interface CalledTask {
+  readonly name: string;
+  readonly task: Task;
+  readonly options: unknown;
+}
+
+/** Runs a task in the caller's own context, with options that are checked first, behind its own question and lock. */
 export async function callTask(
-  task: Task,
-  options: unknown,
+  {name, task, options}: CalledTask,
   context: RunContext,
 ): Promise<readonly unknown[]> {
   const checked = await checkOptions(task, options, context);
+  const called = {name, task, options: checked};
+  await askBefore(called, context);
+  await lockFor(called, context);
   const run = task.run as (options: unknown, context: unknown) => Promise<unknown>;
   return rowsOf(await run(checked, context));
 }
@@ -23,15 +33,16 @@ export function rowsOf(value: unknown): readonly unknown[] {
 /** The options with their defaults; a dry run is one all the way down. @throws UsageError, a line each problem */
 export async function checkOptions(
   task: Pick<Task, 'options' | 'summary'>,
-  options: unknown = {},
+  options: unknown,
   {dryRun}: Pick<RunContext, 'dryRun'>,
 ): Promise<unknown> {
   const isDry = dryRun && 'dryRun' in task.options.shape;
-  const checked = await task.options.safeParseAsync(isDry ? {...(options as object), dryRun} : options);
+  const given = {...(options as object | undefined), ...(isDry && {dryRun})};
+  const checked = await task.options.safeParseAsync(given);
   if (checked.success) return checked.data;
   const lines = checked.error.issues.map((issue) => problemLine(issue, task.summary));
   throw new UsageError('Options', lines.join('\n'), {
-    hint: 'the options that a task is called with are wrong',
+    hint: 'look at the options that this task is called with',
   });
 }
 

@@ -1,15 +1,18 @@
 /** Runs the tasks of a command line in order, and keeps what became of each. */
-import {callTask, rowsOf} from './call.ts';
+import {rowsOf} from './call.ts';
+import {isDryRun, lockFor} from './guards.ts';
 import type {ItemFailure, ItemSkip} from './outcome.ts';
 import {ExitWith, SomeFailed} from './outcome.ts';
 import type {RunContext, Task} from './task.ts';
-import {UndoStack} from './undo.ts';
+import {type GivenRun, openScope, type ScopeHouse, type TaskScope} from './task-scope.ts';
 
 /** A task with its options, checked. */
 export interface PlannedTask {
   readonly name: string;
   readonly task: Task;
   readonly options: unknown;
+  /** What must be done, else this one is not run. */
+  readonly requires?: readonly PlannedTask[];
 }
 
 export type TaskStatus = 'done' | 'partial' | 'failed' | 'not-run';
@@ -28,38 +31,51 @@ export interface TaskReport {
   readonly error?: unknown;
 }
 
-export interface Execution {
+export interface Execution extends ScopeHouse {
   /** Run on after a task that failed. */
   readonly keepGoing: boolean;
   /** What this run gives its tasks, before the house adds to it. */
-  readonly run: RunContext;
+  readonly run: GivenRun;
   /** Makes the context of the tasks; called once, right before the first task. */
   readonly open: (run: RunContext) => Promise<RunContext>;
+  /** Puts something around what runs of a task. */
+  readonly guard?: (task: Task) => Task;
   readonly onStart?: (name: string) => void | Promise<void>;
   /** May say more of an error than the runner knows: what it returns is the report. */
-  readonly onEnd?: (report: TaskReport) => Promise<TaskReport>;
+  readonly onEnd?: (report: TaskReport, planned: PlannedTask) => Promise<TaskReport>;
 }
 
 /**
- * Runs the tasks, one report each; the first that fails stops the line. What a failed or interrupted
- * task left half done is taken back before the next thing happens. @throws what `open` throws
+ * Runs the tasks, one report each; the first that fails stops the line, and one whose `requires` are not done is not
+ * run in any case. What a failed or interrupted task left half done is taken back before the next thing happens, and
+ * so is what the house left. @throws what `open` throws
  */
 export async function runTasks(tasks: readonly PlannedTask[], execution: Execution): Promise<TaskReport[]> {
-  const {keepGoing, open, onStart, onEnd} = execution;
+  const {keepGoing, run, open, onStart, onEnd} = execution;
   const skipped: ItemSkip[] = [];
-  const run: RunContext = {...execution.run, skip: (skip) => skipped.push(skip)};
+  const house = openScope({...run, step: 0, skip: (skip) => skipped.push(skip)}, execution);
   const reports: TaskReport[] = [];
+  const ended = new Map<PlannedTask, TaskReport>();
   let context: RunContext | undefined;
-  for (const [index, planned] of tasks.entries()) {
-    const stopped = run.signal.aborted || (!keepGoing && reports.some(isFailure));
-    if (stopped) {
-      reports.push(notRun(planned.name));
-      continue;
+  try {
+    for (const [index, planned] of tasks.entries()) {
+      const isStopped = run.signal.aborted || (!keepGoing && reports.some(isFailure));
+      if (isStopped || planned.requires?.some((needed) => ended.get(needed)?.status !== 'done')) {
+        reports.push(notRun(planned.name));
+        continue;
+      }
+      await onStart?.(planned.name);
+      context ??= await open(house.context);
+      const dryRun = context.dryRun || isDryRun(planned.options);
+      const scope = openScope({...context, dryRun, step: index + 1}, execution);
+      const task = execution.guard?.(planned.task) ?? planned.task;
+      const raw = await runTask({...planned, task}, scope, skipped);
+      const report = (await onEnd?.(raw, planned)) ?? raw;
+      reports.push(report);
+      ended.set(planned, report);
     }
-    await onStart?.(planned.name);
-    context ??= await open(run);
-    const report = await runTask(planned, {...context, step: index + 1}, skipped);
-    reports.push((await onEnd?.(report)) ?? report);
+  } finally {
+    await house.end(true);
   }
   return reports;
 }
@@ -69,20 +85,22 @@ export function notRun(name: string): TaskReport {
   return {name, status: 'not-run', seconds: 0, dryRun: false, result: [], failures: [], skipped: []};
 }
 
-async function runTask(planned: PlannedTask, context: RunContext, skipped: ItemSkip[]): Promise<TaskReport> {
+async function runTask(
+  planned: PlannedTask,
+  {context, end}: TaskScope,
+  skipped: ItemSkip[],
+): Promise<TaskReport> {
+  const {name, task, options} = planned;
   const started = performance.now();
-  const own: RunContext = {
-    ...context,
-    undo: new UndoStack(),
-    dryRun: context.dryRun || isDryRun(planned.options),
-    call: (task, options) => callTask(task as unknown as Task, options, own) as Promise<never>,
-  };
-  const run = planned.task.run as (options: unknown, context: unknown) => Promise<unknown>;
-  const outcome = await settle(() => run(planned.options, own), own.signal);
-  if (outcome.status === 'failed' || own.signal.aborted) await unwind(own);
+  const run = task.run as (options: unknown, context: unknown) => Promise<unknown>;
+  const outcome = await settle(async () => {
+    await lockFor(planned, context);
+    return run(options, context);
+  }, context.signal);
+  await end(outcome.status === 'failed' || context.signal.aborted);
   return {
-    name: planned.name,
-    dryRun: own.dryRun,
+    name,
+    dryRun: context.dryRun,
     ...outcome,
     skipped: skipped.splice(0),
     seconds: (performance.now() - started) / 1000,
@@ -109,17 +127,6 @@ async function settle(run: () => Promise<unknown>, signal: AbortSignal): Promise
 /** What Node's own functions throw when their signal is aborted, whatever its reason. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
-}
-
-function isDryRun(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true;
-}
-
-async function unwind({undo, progress}: RunContext): Promise<void> {
-  for (const {what, error} of await undo.unwind()) {
-    const reason = error instanceof Error ? error.message : String(error);
-    progress.warn(`could not undo: ${what}: ${reason}`);
-  }
 }
 
 function isFailure({status}: TaskReport): boolean {

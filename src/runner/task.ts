@@ -41,6 +41,11 @@ export interface RunContext {
   /** Asks on the terminal; `--yes` answers. @throws UsageError 'NoTerminal'; the signal's reason on Ctrl-C */
   confirm(question: string): Promise<boolean>;
   /**
+   * Takes a lock by its name, until the task has ended and is undone; this task may take it again.
+   * @throws RefusedError 'Locked', which names the owner
+   */
+  lock(name: string): Promise<void>;
+  /**
    * Runs another task as a part of this one and returns its rows. Options are checked, and those not given have
    * their defaults, as on the command line; its `before` and `after` are not run. @throws what it throws
    */

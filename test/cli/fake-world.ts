@@ -63,6 +63,7 @@ export class FakeProject {
       stdin: () => Readable.from(stdin),
       openTerminal: () => undefined,
       onResize: () => () => {},
+      pid: process.pid,
       userId: process.getuid?.(),
       onSignal: (listener) => {
         this.#listeners.add(listener);

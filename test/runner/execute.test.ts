@@ -6,7 +6,7 @@ import {FtaskError, InterruptedError} from '../../src/errors.ts';
 import {type PlannedTask, runTasks} from '../../src/runner/execute.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
 import {ProgressModel} from '../../src/runner/progress.ts';
-import {defineTask, type RunContext} from '../../src/runner/task.ts';
+import {defineTask, type RunContext, type Task} from '../../src/runner/task.ts';
 import {bareContext} from './run-context.ts';
 
 function planned(name: string, run: (context: RunContext) => Promise<unknown[] | undefined>): PlannedTask {
@@ -18,13 +18,19 @@ function planned(name: string, run: (context: RunContext) => Promise<unknown[] |
   return {name, task, options: {}};
 }
 
+const house = {
+  open: async (given: RunContext) => given,
+  nameOf: (task: Task) => task.summary,
+  takeLock: async () => () => {},
+};
+
 function execution(keepGoing = false) {
   const controller = new AbortController();
   const progress = new ProgressModel();
   const talk: string[] = [];
   progress.listen((event) => event.kind === 'talk' && talk.push(event.text));
   const run = bareContext({signal: controller.signal, progress});
-  return {controller, talk, options: {keepGoing, run, open: async (given: RunContext) => given}};
+  return {controller, talk, options: {...house, keepGoing, run}};
 }
 
 const done = planned('done', async () => ['a']);

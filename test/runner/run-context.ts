@@ -30,6 +30,7 @@ export function bareContext(own: Partial<RunContext> = {}): RunContext {
     stdin: () => Readable.from([]),
     ask: nobody,
     confirm: nobody,
+    lock: async () => {},
     call: async () => [],
     ...own,
   };

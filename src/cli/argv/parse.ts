@@ -6,6 +6,7 @@ import type {Task} from '../../runner/task.ts';
 import type {TaskSpec} from '../../runner/task-spec.ts';
 import {convert} from './convert.ts';
 import type {Problem} from './problem.ts';
+import type {SharedWord} from './shared-words.ts';
 import type {Slice} from './slice.ts';
 
 export interface Parsed {
@@ -14,9 +15,17 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
-/** Parses a slice with the task that it names. Tells everything that is wrong at once. */
-export async function parseSlice({task: spec, args}: Slice, task: Task): Promise<Parsed> {
+/** Parses a slice with the task that it names. `shared` counts where it says nothing. Tells all that is wrong at once. */
+export async function parseSlice(
+  {task: spec, args}: Slice,
+  task: Task,
+  shared: readonly SharedWord[] = [],
+): Promise<Parsed> {
   const {given, problems} = readWords(spec, args);
+  for (const {option} of shared) {
+    const texts = shared.filter((word) => word.option === option).map(({text}) => text);
+    if (!given.has(option.key)) given.set(option.key, texts);
+  }
   const values: Record<string, unknown> = {};
   for (const option of spec.options) {
     const texts = given.get(option.key);
@@ -35,8 +44,11 @@ export async function parseSlice({task: spec, args}: Slice, task: Task): Promise
 
 type Given = ReadonlyMap<string, readonly string[]>;
 
-function readWords(spec: TaskSpec, args: readonly string[]): {given: Given; problems: Problem[]} {
-  const given = new Map<string, string[]>();
+function readWords(
+  spec: TaskSpec,
+  args: readonly string[],
+): {given: Map<string, readonly string[]>; problems: Problem[]} {
+  const given = new Map<string, readonly string[]>();
   const add = (key: string, text: string) => given.set(key, [...(given.get(key) ?? []), text]);
   const {operands} = parserOf(spec, add).parseOptions([...args]);
 
