@@ -3,6 +3,7 @@ import {FtaskError, type FtaskErrorOptions} from '../errors.ts';
 import type {Ending, Result} from './result.ts';
 
 const SHOWN_LINES = 10;
+const SHOWN_CHARACTERS = 200;
 
 /** The host could not be reached: no such name, refused, no answer in time, a gateway that failed. */
 export class HostUnreachable extends FtaskError {
@@ -46,12 +47,15 @@ export class TransferFailed extends FtaskError {
   }
 }
 
-/** A command ended in a way that was not accepted. Carries the whole result; the message shows its last lines. */
+/**
+ * A command ended in a way that was not accepted, or could not run: `code` is then `NoFolder`, or `NoShell` on a
+ * server that runs no commands. Carries the whole result, secrets masked; the message shows its last lines.
+ */
 export class CommandFailed extends FtaskError {
   readonly result: Result;
 
   constructor(result: Result, {code = 'CommandFailed', what = reason(result), hint}: CommandFailure = {}) {
-    super(code, `${result.host}: ${result.command}: ${what}${lastLines(result)}`, {hint});
+    super(code, `${result.host}: ${inOneLine(result.command)}: ${what}${lastLines(result)}`, {hint});
     this.result = result;
   }
 }
@@ -88,6 +92,11 @@ interface CommandFailure {
   readonly code?: string;
   readonly what?: string;
   readonly hint?: string;
+}
+
+function inOneLine(command: string): string {
+  const line = command.trim().split('\n').join('; ').replaceAll(/\s+/g, ' ');
+  return line.length <= SHOWN_CHARACTERS ? line : `${line.slice(0, SHOWN_CHARACTERS)}...`;
 }
 
 function reason({code, signal}: Result): string {

@@ -45,7 +45,7 @@ export async function execute(place: Place, given: Command): Promise<Execution> 
   const command = given.with({env: {...settings.env, ...given.env}});
   const sudoPassword = command.sudo ? await settings.sudoPassword?.() : undefined;
   const mask = maskOf(secretTexts(command, sudoPassword));
-  const text = mask(command.text);
+  const text = mask(command.shownAs ?? command.text);
   const signals = [settings.signal, ...(command.signal ? [command.signal] : [])];
   const startedAt = performance.now();
   const result: ToResult = (exit, said) => {
