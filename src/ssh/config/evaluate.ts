@@ -30,7 +30,7 @@ export function evaluate(files: readonly ConfigFile[], query: Query): Applied {
     let isActive = isReachable;
     for (const entry of file.entries) {
       if (entry.keyword === 'host') isActive = isReachable && matchesHost(entry, query.alias);
-      else if (entry.keyword === 'match') isActive = isReachable && matches(entry);
+      else if (entry.keyword === 'match') isActive = matches(entry) && isReachable;
       else if (entry.included) for (const each of entry.included) walk(each, isActive);
       else if (isActive) lines.push(entry);
     }

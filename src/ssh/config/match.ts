@@ -26,6 +26,8 @@ interface Criterion {
  */
 export function judgeMatch(line: ConfigLine, matched: Matched): Verdict {
   const criteria = criteriaOf(line);
+  // One in any file, whatever stands beside it, has ssh read all files twice.
+  if (criteria.some(({attribute}) => attribute === 'final')) return {isMatch: false, maybe: 'Match final'};
   const results = criteria.map((criterion) => ({criterion, isTrue: judge(criterion, matched)}));
   if (results.some(({criterion, isTrue}) => isTrue !== undefined && isTrue === criterion.isNegated))
     return {isMatch: false};
