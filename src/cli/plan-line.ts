@@ -45,6 +45,6 @@ export async function planLine({
   }
   if (problems.length > 0) throw usageError(problems);
   const names = new Map([...tasks].map(([name, task]) => [task, name]));
-  const nameOf = (task: Task) => names.get(task) ?? task.summary;
+  const nameOf = (task: Task) => names.get(task) ?? task.summary.replace(/\.$/, '');
   return {planned: await withNeighbours(typed, {dryRun: core.dryRun, nameOf}), nameOf};
 }

@@ -2,13 +2,15 @@
 import {FtaskError, InterruptedError} from '../errors.ts';
 import {visibleText} from '../runner/display/visible-text.ts';
 import type {TaskReport} from '../runner/execute.ts';
-import {SomeFailed} from '../runner/outcome.ts';
+import {ExitWith, SomeFailed} from '../runner/outcome.ts';
 import type {Paint} from './paint.ts';
 
 /** The closing line of a task: `backup_instances_by_tag: 12 done, 1 failed, 2 skipped in 3.2 s`. */
 export function closingLine(report: TaskReport, paint: Paint): string {
   const {name, status, seconds, dryRun, result, failures, skipped, error} = report;
   if (status === 'not-run') return paint.yellow(`${name}: not run`);
+  if (error instanceof ExitWith)
+    return paint.red(`${name}: exit code ${error.exitCode} in ${seconds.toFixed(1)} s`);
   const counts = [
     result.length > 0 && `${result.length} ${dryRun ? 'planned' : 'done'}`,
     failures.length > 0 && `${failures.length} failed`,
@@ -35,6 +37,7 @@ export function failureLines({failures, error: whole}: TaskReport, paint: Paint)
 /** An error for people: one line each problem, then the code around it, then what to do. */
 export function errorLines(error: unknown, paint: Paint, verbose: boolean): string[] {
   if (!(error instanceof FtaskError)) return bugLines(error, paint);
+  if (error.message === '') return [];
   const messages = error.message.split('\n').map((line) => paint.red(`ftask: ${visibleText(line)}`));
   const frame = frameOf(error);
   return [

@@ -1,5 +1,5 @@
 /** What is between a run and the operator's terminal: questions, one at a time, and shells. */
-import {UsageError} from '../../errors.ts';
+import {FtaskError, UsageError} from '../../errors.ts';
 import type {Display} from '../../runner/display/display.ts';
 import {visibleText} from '../../runner/display/visible-text.ts';
 import type {RawTerminal, Terminal} from '../../runner/terminal.ts';
@@ -30,9 +30,10 @@ export class Conversation {
 
   /** Asks without an echo. @throws UsageError 'NoTerminal' */
   async ask(question: string): Promise<Secret> {
-    return new Secret(
-      await this.#line(question, {isEchoed: false, hint: 'run ftask on a terminal, or configure it'}),
-    );
+    const hint = 'run ftask on a terminal, or configure it';
+    const answer = await this.#line(question, {isEchoed: false, hint});
+    if (answer === undefined) throw new FtaskError('NoAnswer', `no answer to '${visibleText(question)}'`);
+    return new Secret(answer);
   }
 
   /** Asks for yes or no. @throws UsageError 'NoTerminal' */
@@ -40,7 +41,7 @@ export class Conversation {
     if (this.#place.yes) return true;
     const hint = 'run ftask on a terminal, or say yes to all questions with --yes';
     const answer = await this.#line(`${question} [y/N]`, {isEchoed: true, hint});
-    return /^\s*(y|yes)\s*$/i.test(answer);
+    return /^\s*(y|yes)\s*$/i.test(answer ?? '');
   }
 
   /** Undefined where nobody could see a shell. */
@@ -60,7 +61,11 @@ export class Conversation {
     this.#close();
   }
 
-  async #line(question: string, {isEchoed, hint}: {isEchoed: boolean; hint: string}): Promise<string> {
+  /** Undefined: the operator wants to say nothing. */
+  async #line(
+    question: string,
+    {isEchoed, hint}: {isEchoed: boolean; hint: string},
+  ): Promise<string | undefined> {
     const {signal, interrupt} = this.#place;
     const text = visibleText(question);
     return this.#inTurn(async () => {
@@ -71,8 +76,7 @@ export class Conversation {
         const line = await readLine(device, wish);
         if (line === 'interrupted') interrupt();
         signal.throwIfAborted();
-        if (typeof line === 'object') return line.text;
-        throw new UsageError('NoAnswer', `no answer to '${text}'`);
+        return typeof line === 'object' ? line.text : undefined;
       } finally {
         close();
       }

@@ -105,7 +105,9 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
     }
   };
   const screen = facade(terminal, guarded);
-  const live = liveFrame(() => (isHidden() ? '' : guarded(frame)));
+  const showCursor = () => isHidden() && screen.write(SHOW_CURSOR);
+  const text = () => (isHidden() ? '' : guarded(frame));
+  const live: LiveFrame = {isDrawn: false, text, onReady: showCursor, update: () => {}};
   const drawn = listrOf(live, promise, spinner, screen).run();
   return {
     end: async () => {
@@ -120,7 +122,7 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
     isDrawn: () => live.isDrawn,
     update: () => {
       live.update();
-      if (isHidden()) screen.write(SHOW_CURSOR);
+      showCursor();
     },
   };
 }
@@ -132,11 +134,9 @@ type Guard = (step: () => string) => string;
 interface LiveFrame {
   isDrawn: boolean;
   readonly text: () => string;
+  /** listr2 has hidden the cursor. */
+  readonly onReady: () => void;
   update: () => void;
-}
-
-function liveFrame(text: () => string): LiveFrame {
-  return {isDrawn: false, text, update: () => {}};
 }
 
 /** listr2 brings the loop, the cursor and the erasing; what is on a frame, and whether there is one, says `live`. */
@@ -149,6 +149,7 @@ function listrOf(live: LiveFrame, ended: Promise<void>, spinner: Spinner, stream
     override async render(): Promise<void> {
       await super.render();
       live.update = () => this.update();
+      live.onReady();
     }
 
     override create(): string {
