@@ -1,4 +1,4 @@
-/** Configuration becomes a live connection to EC2, once a run. Constructs and closes, decides nothing. */
+/** Configuration becomes live hosts and a live connection to EC2, once a run. Constructs and closes, decides nothing. */
 import {resolve} from 'node:path';
 import {type Clock, systemClock} from './clock.ts';
 import {type LoadedConfig, loadConfig} from './config/load.ts';
@@ -6,16 +6,39 @@ import type {Config} from './config/schema.ts';
 import {type Ec2, openEc2} from './ec2/client.ts';
 import {RateLimits} from './ec2/limits.ts';
 import type {Connection} from './ec2/sdk.ts';
+import {type GroupOptions, type HostContext, hostContext} from './fleet/host-context.ts';
+import {openHosts} from './fleet/open-hosts.ts';
+import type {OutputWish} from './fleet/output/choose.ts';
+import {type PasswordOptions, passwords} from './fleet/passwords.ts';
+import {type HostWish, selectHosts} from './fleet/select-hosts.ts';
+import type {CommandEvent} from './host/exec/host-settings.ts';
+import type {Transport} from './host/transport.ts';
 import type {Lab} from './lab/lab.ts';
 import type {RunContext} from './runner/task.ts';
+import type {Secret} from './secret.ts';
+import type {Ssh} from './ssh/open-ssh.ts';
+import type {SshSettings} from './ssh/settings.ts';
+
+export type {SshSettings} from './ssh/settings.ts';
 
 /** What the command line says of the world that tasks work in. */
-export interface ContextOptions {
+export interface ContextOptions extends HostWish, GroupOptions, PasswordOptions {
   readonly config?: string;
   readonly profile?: string;
   readonly endpointUrl?: string;
   /** Work on the embedded lab: the configured fleet, a fleet file, or the address of a lab that is served. */
   readonly lab?: true | string;
+  /** Milliseconds that a command may take. */
+  readonly timeout?: number;
+  /** Milliseconds that connecting may take. */
+  readonly connectTimeout?: number;
+  readonly acceptNewHostKeys?: boolean;
+  /** Say each command as it starts. */
+  readonly echo?: boolean;
+  readonly output?: 'stream' | 'fold' | 'json';
+  readonly outdir?: string;
+  readonly hide?: 'out' | 'err' | 'both';
+  readonly json?: boolean;
 }
 
 /** The process that ftask runs in. */
@@ -26,7 +49,7 @@ export interface Surroundings {
 }
 
 /** What every task of the house is given. */
-export interface Context extends RunContext {
+export interface Context extends RunContext, HostContext {
   readonly config: Config;
   /** The configuration with the origin of each value. */
   readonly loadedConfig: LoadedConfig;
@@ -34,6 +57,17 @@ export interface Context extends RunContext {
   readonly labPlace: LabPlace;
   /** EC2, or the lab in its place; opened on first use, the same one for the whole run. */
   ec2(): Promise<Ec2>;
+  /** How hosts are reached, for tasks that show it or talk to a server themselves. */
+  readonly reach: Reach;
+  /** How the operator wants to see what hosts say. */
+  readonly hostOutput: OutputWish;
+}
+
+export interface Reach {
+  /** What the ssh configuration says of a host; nothing is connected. @throws UsageError when it is wrong */
+  settings(host: string): Promise<SshSettings>;
+  /** The way to a host, over the same connection as its commands. @throws UsageError */
+  transport(host: string): Promise<Transport>;
 }
 
 export interface LabPlace {
@@ -47,12 +81,32 @@ export type OpenContext = Context & {close(): Promise<void>};
 /** Any key pair is good enough for a lab. */
 const LAB_CREDENTIALS = {accessKeyId: 'LAB', secretAccessKey: 'lab'};
 
-/** Loads the configuration. Nothing is connected before a task asks for it. */
+type Closer = () => void | Promise<void>;
+
+/** Loads the configuration and finds the hosts. Nothing is connected before a task asks for it, but EC2 for hosts by tag. */
 export async function createContext(
   run: RunContext,
   options: ContextOptions,
   surroundings: Surroundings,
 ): Promise<OpenContext> {
+  const closers: Closer[] = [];
+  const close = async () => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  try {
+    return {...(await openContext(run, options, surroundings, closers)), close};
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openContext(
+  run: RunContext,
+  options: ContextOptions,
+  surroundings: Surroundings,
+  closers: Closer[],
+): Promise<Context> {
   const loadedConfig = await loadConfig({
     ...surroundings,
     ...(options.config === undefined ? {} : {configFile: options.config}),
@@ -61,37 +115,40 @@ export async function createContext(
   const config = loadedConfig.values;
   const labPlace = labPlaceOf(config, options, surroundings);
 
-  const closers: (() => void | Promise<void>)[] = [];
   let opened: Promise<Ec2> | undefined;
-  const open = async (): Promise<Ec2> => {
-    const lab = options.lab === undefined ? undefined : await openTheLab(options.lab, labPlace, run);
-    if (lab) closers.push(() => lab.close());
-    const clock = lab?.clock ?? systemClock;
-    const ec2 = openEc2({
-      ...connectionOf(config, lab),
-      clock,
-      limits: rateLimits(config, clock),
-      onThrottled: (region, action) =>
-        run.progress.warn(
-          `${region}: AWS throttles ${action}; another tool uses the same quota, slowing down`,
-        ),
-    });
-    closers.push(() => ec2.close());
-    return ec2;
+  const ec2 = (): Promise<Ec2> => {
+    opened ??= openTheEc2({run, config, options, labPlace, closers});
+    return opened;
   };
+  const selected = await selectHosts(options, {config, ec2, run});
+  const given = await passwords(run, config, options);
+  const ssh = sshOpener({run, config, options, surroundings, password: given.login, closers});
+  const hosts = openHosts({
+    selected,
+    settings: {
+      signal: run.signal,
+      timeoutMs: options.timeout ?? config.ssh.command_timeout,
+      env: run.env,
+      sudoPassword: given.sudo,
+      onEvent: (event) => tellCommand(run, event, options),
+    },
+    way: async (target) => (await ssh()).transport(target),
+    ...(run.dryRun && {describe: (line: string) => run.progress.note(line)}),
+  });
+  closers.push(() => hosts.close());
 
   return {
     ...run,
+    ...hostContext(run, hosts, config, options),
     config,
     loadedConfig,
     labPlace,
-    ec2: () => {
-      opened ??= open();
-      return opened;
+    ec2,
+    reach: {
+      settings: async (host) => (await ssh()).settings(hosts.targetOf(host)),
+      transport: async (host) => (await ssh()).transport(hosts.targetOf(host)),
     },
-    close: async () => {
-      for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
-    },
+    hostOutput: hostOutputOf(options, surroundings),
   };
 }
 
@@ -105,6 +162,80 @@ function overridesOf({profile, endpointUrl}: ContextOptions): Record<string, str
 function labPlaceOf({lab}: Config, options: ContextOptions, {cwd}: Surroundings): LabPlace {
   const file = typeof options.lab === 'string' && !isUrl(options.lab) ? options.lab : lab.file;
   return {stateDir: resolve(cwd, lab.state), ...(file ? {file: resolve(cwd, file)} : {})};
+}
+
+interface Opening {
+  readonly run: RunContext;
+  readonly config: Config;
+  readonly options: ContextOptions;
+  readonly closers: Closer[];
+}
+
+async function openTheEc2({
+  run,
+  config,
+  options,
+  labPlace,
+  closers,
+}: Opening & {labPlace: LabPlace}): Promise<Ec2> {
+  const lab = options.lab === undefined ? undefined : await openTheLab(options.lab, labPlace, run);
+  if (lab) closers.push(() => lab.close());
+  const clock = lab?.clock ?? systemClock;
+  const ec2 = openEc2({
+    ...connectionOf(config, lab),
+    clock,
+    limits: rateLimits(config, clock),
+    onThrottled: (region, action) =>
+      run.progress.warn(`${region}: AWS throttles ${action}; another tool uses the same quota, slowing down`),
+  });
+  closers.push(() => ec2.close());
+  return ec2;
+}
+
+/** Opens SSH when it is first asked for; tasks without hosts start faster. */
+function sshOpener(
+  opening: Opening & {readonly surroundings: Surroundings; readonly password: Secret | undefined},
+): () => Promise<Ssh> {
+  const {run, config, options, surroundings, password, closers} = opening;
+  const {homeDir, env, cwd} = surroundings;
+  const {ssh} = config;
+  const connectTimeoutMs = options.connectTimeout ?? ssh.connect_timeout;
+  let opened: Promise<Ssh> | undefined;
+  const open = async (): Promise<Ssh> => {
+    const {openSsh} = await import('./ssh/open-ssh.ts');
+    const made = openSsh({
+      homeDir,
+      env,
+      ...(ssh.config_file !== undefined && {configFile: resolve(cwd, ssh.config_file)}),
+      ...(connectTimeoutMs !== undefined && {connectTimeoutMs}),
+      acceptNewHostKeys: options.acceptNewHostKeys || ssh.accept_new_host_keys,
+      transport: ssh.transport,
+      ask: (question) => run.ask(question),
+      ...(password && {password}),
+      note: (text) => run.progress.debug(text),
+    });
+    closers.push(() => made.close());
+    return made;
+  };
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+}
+
+function tellCommand({progress}: RunContext, event: CommandEvent, {echo}: ContextOptions): void {
+  const {host, command} = event;
+  if (event.kind === 'ended') progress.debug(`[${host}] ${event.how} after ${event.seconds} s: ${command}`);
+  else if (echo) progress.note(`[${host}] $ ${command}`);
+}
+
+function hostOutputOf({output, outdir, hide, json}: ContextOptions, {cwd}: Surroundings): OutputWish {
+  return {
+    ...(output && {mode: output}),
+    ...(outdir !== undefined && {folder: resolve(cwd, outdir)}),
+    ...(hide && {hide}),
+    isJson: json === true,
+  };
 }
 
 async function openTheLab(choice: true | string, place: LabPlace, run: RunContext): Promise<Lab> {

@@ -53,8 +53,8 @@ function taskDocument({name, status, seconds, dryRun, result, failures, skipped,
   };
 }
 
-function failureDocument({item, where, error}: ItemFailure): object {
-  return {item, where: where ?? null, ...summaryDocument(error)};
+function failureDocument({item, where, error, row}: ItemFailure): object {
+  return {item, where: where ?? null, ...summaryDocument(error), ...(row !== undefined && {row})};
 }
 
 function errorDocument(error: unknown): object | null {

@@ -5,6 +5,7 @@ import {chooseRegions} from '../ec2/regions.ts';
 import {addressOf, findTaggedHosts, type TaggedHost, type WantedTag} from '../ec2/tagged-hosts.ts';
 import {UsageError} from '../errors.ts';
 import {excludeHosts, namedHosts, roleHosts} from '../host/selection/select.ts';
+import type {RunContext} from '../runner/task.ts';
 
 /** What the command line says of the hosts. */
 export interface HostWish {
@@ -26,8 +27,7 @@ export interface SelectedHost {
 export interface SelectTools {
   readonly config: Config;
   readonly ec2: () => Promise<Ec2>;
-  readonly warn: (text: string) => void;
-  readonly signal: AbortSignal;
+  readonly run: Pick<RunContext, 'progress' | 'signal'>;
 }
 
 /**
@@ -46,17 +46,17 @@ export async function selectHosts(wish: HostWish, tools: SelectTools): Promise<S
   const isAsked = hosts.length + role.length + hostsByTag.length > 0;
   if (!isAsked) return [];
   const {hosts: left, idle} = excludeHosts([...all.keys()], exclude, roles);
-  for (const word of idle) tools.warn(`--exclude ${word} meets none of the hosts`);
+  for (const word of idle) tools.run.progress.warn(`--exclude ${word} meets none of the hosts`);
   if (left.length === 0) throw nobody(all.size);
   return left.flatMap((name) => all.get(name) ?? []);
 }
 
 async function hostsWithTags(texts: readonly string[], tools: SelectTools): Promise<SelectedHost[]> {
-  const {config, signal} = tools;
+  const {config, run} = tools;
   const tags = texts.map(tagOf);
   const ec2 = await tools.ec2();
-  const regions = await chooseRegions(ec2, {allowed: config.aws.regions}, signal);
-  const found = await findTaggedHosts(ec2, regions, tags, signal);
+  const regions = await chooseRegions(ec2, {allowed: config.aws.regions}, run.signal);
+  const found = await findTaggedHosts(ec2, regions, tags, run.signal);
   if (found.length === 0) {
     const where = regions.length === 1 ? regions[0] : `${regions.length} regions`;
     throw new UsageError('NoHosts', `--hosts-by-tag ${texts.join(' ')} matched nothing in ${where}`, {

@@ -56,15 +56,21 @@ export function valuesOf<Value>(outcomes: readonly HostOutcome<Value>[]): Value[
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.error] : []));
   if (values.length === 0 && errors.length > 0 && !errors.some((error) => error instanceof FtaskError))
     throw errors[0];
-  throw someFailed(outcomes, values);
+  throw failedHosts(outcomes, values);
 }
 
-/** The error of a task that did not come through on all hosts; `result` is what came of it. */
-export function someFailed(
+/**
+ * The error of a task that did not come through on all hosts. `result` is what came of the others, `rowOf` what is
+ * known of one that failed.
+ */
+export function failedHosts(
   outcomes: readonly HostOutcome<unknown>[],
   result: readonly unknown[],
+  rowOf: (host: string) => unknown = () => undefined,
 ): SomeFailed {
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [failureOf(outcome)] : []));
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'failed' ? [failureOf(outcome, rowOf(outcome.host))] : [],
+  );
   const left = outcomes.filter(({status}) => status === 'not-run').length;
   const notRun = left > 0 ? `; ${left} not begun` : '';
   return new SomeFailed(`${failures.length} of ${outcomes.length} hosts failed${notRun}`, result, failures);
@@ -77,10 +83,14 @@ export function noHosts(): UsageError {
   });
 }
 
-function failureOf({host, error}: {host: string; error: unknown}): ItemFailure {
-  if (error instanceof FtaskError) return {item: host, error};
+function failureOf({host, error}: {host: string; error: unknown}, row: unknown): ItemFailure {
+  return {item: host, error: expected(error), ...(row !== undefined && {row})};
+}
+
+function expected(error: unknown): FtaskError {
+  if (error instanceof FtaskError) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {item: host, error: new FtaskError('TaskCode', message, {cause: error})};
+  return new FtaskError('TaskCode', message, {cause: error});
 }
 
 function firstLine(error: unknown): string {

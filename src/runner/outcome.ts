@@ -8,6 +8,8 @@ export interface ItemFailure {
   /** Where it is: a region, a host group. */
   readonly where?: string;
   readonly error: FtaskError;
+  /** What is known of it nevertheless, for `--json`. */
+  readonly row?: unknown;
 }
 
 /** One item that was left out on purpose, and why. */

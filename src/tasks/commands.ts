@@ -2,3 +2,4 @@
 export {config} from './config.ts';
 export {lab_reset} from './lab-reset.ts';
 export {lab_serve} from './lab-serve.ts';
+export {run} from './run.ts';

@@ -13,31 +13,15 @@ interface Block {
   readonly hosts: string[];
 }
 
-/** Nobody reads faster. */
-const LINE_PAUSE_MS = 100;
-const LINE_BYTES = 400;
-
 /**
  * Shows nothing before all hosts have ended; then a block for each different output, the most common first, under
- * the folded names of its hosts. `onLine` gets the latest line of a host now and then, to be shown meanwhile.
+ * the folded names of its hosts.
  */
-export function folded(outlets: Outlets, onLine?: (host: string, line: string) => void): HostOutput {
+export function folded(outlets: Outlets): HostOutput {
   const kept = new Kept();
   const blocks = new Map<string, Block>();
-  const told = new Map<string, number>();
-  const tell = (host: string, bytes: Buffer) => {
-    const now = performance.now();
-    if (!onLine || now - (told.get(host) ?? Number.NEGATIVE_INFINITY) < LINE_PAUSE_MS) return;
-    const line = lastLine(bytes);
-    if (line === '') return;
-    told.set(host, now);
-    onLine(host, line);
-  };
   return {
-    take: async (host, from, bytes) => {
-      kept.add(host, from, bytes);
-      tell(host, bytes);
-    },
+    take: async (host, from, bytes) => kept.add(host, from, bytes),
     end: async (ended) => {
       const said = {...kept.take(ended.host), ending: endingOf(ended)};
       const key = createHash('sha256').update(JSON.stringify(said)).digest('base64');
@@ -79,10 +63,4 @@ function body(text: string, outlet: Outlet): string {
 function visibleLine(line: string): string {
   const text = visibleText(line);
   return `${/^[ \t]*/.exec(line)?.[0] ?? ''}${text}`;
-}
-
-function lastLine(bytes: Buffer): string {
-  const end = Math.max(0, bytes.lastIndexOf('\n'));
-  const start = bytes.lastIndexOf('\n', end - 1) + 1;
-  return visibleText(bytes.toString('utf8', start, Math.min(end, start + LINE_BYTES)));
 }

@@ -1,0 +1,66 @@
+/** The hosts of a run: each is made once, and all are closed together. */
+import {UsageError} from '../errors.ts';
+import {dryRunHost} from '../host/dry-run.ts';
+import type {HostSettings} from '../host/exec/host-settings.ts';
+import {shellHost} from '../host/exec/shell-host.ts';
+import type {Host} from '../host/host.ts';
+import {lateTransport} from '../host/late-transport.ts';
+import {localTransport} from '../host/local.ts';
+import {expandHosts} from '../host/selection/expand.ts';
+import type {Transport} from '../host/transport.ts';
+import type {SelectedHost} from './select-hosts.ts';
+
+export interface HostsRequest {
+  readonly selected: readonly SelectedHost[];
+  readonly settings: HostSettings;
+  /** The way to what was selected. */
+  readonly way: (target: string) => Promise<Transport>;
+  /** In a dry run: told of what is not done. */
+  readonly describe?: (line: string) => void;
+}
+
+export interface Hosts {
+  readonly selected: readonly Host[];
+  /** This machine. */
+  readonly local: Host;
+  /** Any host by its name, selected or not; the same one each time. @throws UsageError on what is no host */
+  named(name: string): Host;
+  /** What a host's name stands for. */
+  targetOf(name: string): string;
+  /** May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Makes the hosts. Nothing is connected before a command is run. */
+export function openHosts({selected, settings, way, describe}: HostsRequest): Hosts {
+  const targets = new Map(selected.map(({name, target}) => [name, target]));
+  const made = new Map<string, Host>();
+  const targetOf = (name: string): string => targets.get(name) ?? name;
+  const wrap = (host: Host): Host => (describe ? dryRunHost(host, describe) : host);
+  const make = (name: string): Host => {
+    const target = targetOf(name);
+    const transport = lateTransport(`ssh ${target}`, () => way(target));
+    return wrap(shellHost(name, transport, settings));
+  };
+  const named = (name: string): Host => {
+    const host = made.get(name) ?? make(onlyHost(name, targets));
+    made.set(name, host);
+    return host;
+  };
+  const local = wrap(shellHost('localhost', localTransport(), settings));
+  return {
+    selected: selected.map(({name}) => named(name)),
+    local,
+    named,
+    targetOf,
+    close: async () => {
+      await Promise.all([...made.values(), local].map((host) => host.close()));
+    },
+  };
+}
+
+function onlyHost(name: string, selected: ReadonlyMap<string, string>): string {
+  const [only, second] = selected.has(name) ? [name] : expandHosts(name);
+  if (only !== undefined && second === undefined) return only;
+  throw new UsageError('BadHosts', `'${name}' is not one host`);
+}

@@ -1,0 +1,163 @@
+/** One command on every host of a run, its output shown as the operator wants it. */
+import {constants} from 'node:os';
+import type {Readable} from 'node:stream';
+import {buffer} from 'node:stream/consumers';
+import type {Command} from '../host/command.ts';
+import {CommandFailed} from '../host/failures.ts';
+import {onEach} from '../host/group/on-each.ts';
+import type {Host, OutputName} from '../host/host.ts';
+import {ExitWith} from '../runner/outcome.ts';
+import type {RunContext} from '../runner/task.ts';
+import type {HostContext} from './host-context.ts';
+import {chooseOutput, type OutputWish} from './output/choose.ts';
+import {Kept} from './output/kept.ts';
+import {failedHosts, noHosts} from './work-on-each.ts';
+
+/** What became of the command on a host. */
+export interface HostRun {
+  readonly host: string;
+  /** Null as well in a dry run, in which it did not run. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly seconds: number;
+  /** Kept for --json only, the last 16 MiB. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+export type RunOnHostsContext = RunContext &
+  Pick<HostContext, 'hosts' | 'outcomeOnEach'> & {readonly hostOutput: OutputWish};
+
+/**
+ * Runs it and returns a row a host. All of `stdin` is sent to each host.
+ * @throws ExitWith with the exit code of a single host; SomeFailed with the rows of the others
+ */
+export async function runOnHosts(
+  context: RunOnHostsContext,
+  command: Command,
+  stdin?: Readable,
+): Promise<readonly HostRun[]> {
+  const {hosts} = context;
+  const [first, second] = hosts;
+  if (!first) throw noHosts();
+  if (!second) return runOnOne(context, first, command.with(stdin ? {stdin} : {}));
+  const input = stdin && (await buffer(stdin));
+  return runOnMany(context, command.with(input ? {stdin: input} : {}));
+}
+
+/** As if it ran here: nothing is told but what it says. */
+async function runOnOne(
+  context: RunOnHostsContext,
+  host: Host,
+  command: Command,
+): Promise<readonly HostRun[]> {
+  const runner = await hostRunner(context, command, [host.name]);
+  const {signal} = context;
+  const [outcome] = await onEach([host], (only) => runner.run(only), {parallel: 1, signal});
+  await runner.finish();
+  if (outcome?.status === 'done') return [outcome.value];
+  signal.throwIfAborted();
+  const row = runner.rows.get(host.name);
+  const code = row && exitCodeOf(row);
+  if (row && code !== undefined) throw new ExitWith(code, '', [row]);
+  throw outcome?.status === 'failed' ? outcome.error : signal.reason;
+}
+
+async function runOnMany(context: RunOnHostsContext, command: Command): Promise<readonly HostRun[]> {
+  const names = context.hosts.map(({name}) => name);
+  const runner = await hostRunner(context, command, names);
+  const title = (command.shownAs ?? command.text).split('\n', 1).join('');
+  const outcomes = await context.outcomeOnEach((host, say) => runner.run(host, say), {title});
+  await runner.finish();
+  const done = outcomes.flatMap((outcome) => (outcome.status === 'done' ? [outcome.value] : []));
+  if (done.length === outcomes.length) return done;
+  throw failedHosts(outcomes, done, (host) => runner.rows.get(host));
+}
+
+interface HostRunner {
+  /** Of every host on which the command was tried. */
+  readonly rows: ReadonlyMap<string, HostRun>;
+  /** @throws CommandFailed when the command fails, and what `Host.stream` throws */
+  run(host: Host, say?: (text: string) => void): Promise<HostRun>;
+  finish(): Promise<void>;
+}
+
+async function hostRunner(
+  context: RunOnHostsContext,
+  command: Command,
+  names: readonly string[],
+): Promise<HostRunner> {
+  const wanted = command.with({accept: 'any'});
+  const rows = new Map<string, HostRun>();
+  const says = new Map<string, (text: string) => void>();
+  const onLine = (host: string, line: string) => says.get(host)?.(line);
+  const output = await chooseOutput(context, names, onLine);
+  const kept = context.hostOutput.isJson ? new Kept() : undefined;
+  const take = (host: string, from: OutputName, bytes: Buffer) => {
+    kept?.add(host, from, bytes);
+    return output.take(host, from, bytes);
+  };
+  const end = async (host: string, ending: Omit<HostRun, 'host'>, error?: string): Promise<HostRun> => {
+    const row = {host, ...ending, ...kept?.take(host)};
+    rows.set(host, row);
+    await output.end({...row, ...(error !== undefined && {error})});
+    return row;
+  };
+  const run: HostRunner['run'] = async (host, say) => {
+    const {name} = host;
+    const startedAt = performance.now();
+    if (say) says.set(name, say);
+    try {
+      const result = await runOn(host, wanted, take);
+      const {code, signal, seconds} = result;
+      const row = await end(name, {code, signal, seconds});
+      if (code !== 0) throw new CommandFailed(result);
+      return row;
+    } catch (error) {
+      const seconds = Math.round(performance.now() - startedAt) / 1000;
+      if (!rows.has(name)) await end(name, {code: null, signal: null, seconds}, messageOf(error));
+      throw error;
+    }
+  };
+  const isUnread = context.dryRun && !command.reads;
+  return isUnread
+    ? {rows, run: (host) => describe(host, wanted), finish: async () => {}}
+    : {rows, run, finish: () => output.finish()};
+}
+
+async function describe(host: Host, command: Command): Promise<HostRun> {
+  await host.run(command);
+  return {host: host.name, code: null, signal: null, seconds: 0};
+}
+
+type Take = (host: string, from: OutputName, bytes: Buffer) => Promise<void>;
+
+async function runOn(host: Host, command: Command, take: Take) {
+  const running = await host.stream(command);
+  let own: {readonly error: unknown} | undefined;
+  const read = async (from: OutputName) => {
+    for await (const bytes of running[from]) {
+      await take(host.name, from, bytes).catch((error: unknown) => {
+        own ??= {error};
+        running.end();
+        throw error;
+      });
+    }
+  };
+  const reading = Promise.allSettled([read('stdout'), read('stderr')]);
+  const result = await running.result.finally(() => reading);
+  if (own) throw own.error;
+  return result;
+}
+
+/** As a shell gives it: 128 and the number of the signal. */
+function exitCodeOf({code, signal}: HostRun): number | undefined {
+  if (code !== null) return code;
+  const number =
+    signal === null ? undefined : Object.entries(constants.signals).find(([name]) => name === `SIG${signal}`);
+  return number && 128 + number[1];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
