@@ -3,7 +3,6 @@ import type {Secret} from '../../secret.ts';
 import type {Command} from '../command.ts';
 import {SudoRefused} from '../failures.ts';
 import type {Exit} from '../transport.ts';
-import {secretLines} from './command-line.ts';
 import {sudoRefusal} from './sudo.ts';
 
 /** sudo asks a directory, a log server or a person's telephone, but not for ever. */
@@ -16,6 +15,8 @@ export interface HandshakeSettings {
   /** The text that sudo asks with. */
   readonly prompt: string | undefined;
   readonly password: Secret | undefined;
+  /** What the script reads where it says `send`. */
+  readonly secrets: string;
   /** Sends text ahead of the command's own input. */
   readonly send: (text: string) => void;
   /** The command runs, and reads what is for it. */
@@ -55,10 +56,10 @@ export class Handshake {
   }
 
   onMark(word: string, pid: number): void {
-    const {command, send, onRun} = this.#settings;
+    const {secrets, send, onRun} = this.#settings;
     if (pid > 0 && !this.processIds.includes(pid)) this.processIds.push(pid);
     this.#isAnswered ||= this.processIds.length > 1;
-    if (word === 'send') send(secretLines(command.env));
+    if (word === 'send') send(secrets);
     if (word === 'no') this.#hasNoFolder = true;
     if (word === 'go') this.isRunning = true;
     if (word === 'go') onRun();

@@ -5,7 +5,7 @@ import {finished} from 'node:stream/promises';
 import type {Secret} from '../../secret.ts';
 import type {Command} from '../command.ts';
 import type {Channel, Exit, Transport} from '../transport.ts';
-import {commandLine, secretsOf} from './command-line.ts';
+import {commandLine, secretLines, secretsOf} from './command-line.ts';
 import {gateTo} from './gate.ts';
 import {Handshake} from './handshake.ts';
 import {Marks} from './marks.ts';
@@ -40,7 +40,9 @@ export async function launch(transport: Transport, request: Launch): Promise<Lau
   const {host, command, sudoPassword: password, isUrgent, signal} = request;
   const mark = randomToken();
   const prompt = command.sudo && password ? `[${randomToken()}]` : undefined;
-  const channel = await transport.open(commandLine(command, {mark, prompt}), {
+  const line = commandLine(command, {mark, prompt});
+  const secrets = secretLines(command.env);
+  const channel = await transport.open(line, {
     ...(command.pty && {pty: TERMINAL}),
     ...(isUrgent && {isUrgent}),
     ...(signal && {signal}),
@@ -51,7 +53,7 @@ export async function launch(transport: Transport, request: Launch): Promise<Lau
   const isOpen = !command.pty && !command.sudo && secretsOf(command.env).length === 0;
   const onRun = isOpen ? () => {} : gate.open;
   if (isOpen) gate.open();
-  const handshake = new Handshake({host, command, prompt, password, send, onRun});
+  const handshake = new Handshake({host, command, prompt, password, secrets, send, onRun});
   const said = new Marks(mark, handshake);
   const quiet = new Marks(mark);
   const [stdout, stderr] = command.pty ? [said, quiet] : [quiet, said];

@@ -1,5 +1,5 @@
 /** A host on top of a transport: any machine whose login shell can be reached. */
-import {type Command, toCommand} from '../command.ts';
+import {type Command, type CommandOptions, toCommand} from '../command.ts';
 import type {Host, OutputName, Running, RunOptions} from '../host.ts';
 import type {Result} from '../result.ts';
 import {get} from '../transfer/get.ts';
@@ -7,8 +7,8 @@ import {put} from '../transfer/put.ts';
 import type {Transport} from '../transport.ts';
 import {Capture} from './capture.ts';
 import {execute, type Place} from './execution.ts';
-import {feed} from './feed.ts';
 import type {HostSettings} from './host-settings.ts';
+import {heldInput} from './input.ts';
 
 const KEEP_BYTES = 16 * 1024 * 1024;
 
@@ -17,9 +17,9 @@ export function shellHost(name: string, transport: Transport, settings: HostSett
   const place: Place = {name, transport, settings};
   const host = {
     name,
-    run: (command: Command | readonly string[], options: RunOptions = {}) =>
+    run: async (command: Command | readonly string[], options: RunOptions = {}) =>
       run(place, toCommand(command, options), options),
-    stream: (command: Command | readonly string[], options = {}) =>
+    stream: async (command: Command | readonly string[], options: CommandOptions = {}) =>
       stream(place, toCommand(command, options)),
     close: () => transport.close(),
   };
@@ -32,7 +32,11 @@ export function shellHost(name: string, transport: Transport, settings: HostSett
 }
 
 async function run(place: Place, command: Command, options: RunOptions): Promise<Result> {
-  const {launched, mask, finish, end} = await execute(place, command);
+  const input = heldInput(command.stdin);
+  const {launched, mask, finish, end} = await execute(place, command).catch((error: unknown) => {
+    input.drop();
+    throw error;
+  });
   const {keepBytes = KEEP_BYTES, onLine} = options;
   let broken: {readonly error: unknown} | undefined;
   const giveUp = (error: unknown): void => {
@@ -42,7 +46,7 @@ async function run(place: Place, command: Command, options: RunOptions): Promise
   const captureOf = (from: OutputName): Capture =>
     new Capture({keepBytes, mask, giveUp, onLine: onLine && ((line) => onLine(line, from))});
   const [stdout, stderr] = [captureOf('stdout'), captureOf('stderr')];
-  feed(launched.stdin, command.stdin).catch(giveUp);
+  input.feed(launched.stdin).catch(giveUp);
   const reading = Promise.all([stdout.read(launched.stdout), stderr.read(launched.stderr)]);
   try {
     const result = await finish(async (change) => {

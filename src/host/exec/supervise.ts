@@ -1,4 +1,5 @@
 /** Watching over a command until it ends, or has to. */
+import {setMaxListeners} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Ending} from '../result.ts';
 import type {Exit} from '../transport.ts';
@@ -37,14 +38,16 @@ export function supervise(launched: Launched, {limitMs, signals, end}: Watch): S
     settleEnded = resolve;
   });
   const endFor = (endedFor: 'limit' | 'abort'): Promise<Ending> => {
-    if (hasExited) return Promise.resolve({how: 'gone', detail: ''});
     if (ending) return ending;
+    if (hasExited) return Promise.resolve({how: 'gone', detail: ''});
     ending = end();
     settleEnded(closed(launched, ending, endedFor));
     return ending;
   };
   const onAbort = (): void => void endFor('abort');
   const timer = setTimeout(() => endFor('limit'), Math.min(limitMs, MAX_TIMER_MS));
+  // A thousand commands listen to the signal of one run.
+  setMaxListeners(0, ...signals);
   for (const signal of signals) signal.addEventListener('abort', onAbort);
   if (signals.some((signal) => signal.aborted)) onAbort();
   const exited = launched.exit.then(
