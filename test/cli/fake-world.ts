@@ -7,7 +7,7 @@ import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {runCli} from '../../src/cli/run.ts';
 import type {Wiring} from '../../src/cli/wiring.ts';
-import type {Sink, World} from '../../src/cli/world.ts';
+import type {Sink, TerminalDevice, World} from '../../src/cli/world.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
@@ -22,6 +22,9 @@ export interface Place {
   readonly columns?: number;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** Where questions are asked. */
+  readonly terminal?: TerminalDevice;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A folder with files in which ftask is run; removed when the test ends. */
@@ -51,17 +54,22 @@ export class FakeProject {
 
   async run(
     argv: readonly string[],
-    {stdoutIsTTY = false, columns = 80, cwd = this.folder, stdin = ''}: Place = {},
+    {stdoutIsTTY = false, columns = 80, cwd = this.folder, stdin = '', terminal, env = {}}: Place = {},
   ): Promise<Ran> {
     const text = {stdout: '', stderr: ''};
     const world: World = {
       argv,
-      env: {XDG_CACHE_HOME: join(this.folder, '.cache'), NO_COLOR: '1'},
+      env: {
+        XDG_CACHE_HOME: join(this.folder, '.cache'),
+        XDG_STATE_HOME: join(this.folder, '.state'),
+        NO_COLOR: '1',
+        ...env,
+      },
       cwd,
       stdout: {write: writer((more) => (text.stdout += more)), isTTY: stdoutIsTTY, columns},
       stderr: {write: writer((more) => (text.stderr += more)), isTTY: false},
       stdin: () => Readable.from(stdin),
-      openTerminal: () => undefined,
+      openTerminal: () => terminal,
       onResize: () => () => {},
       pid: process.pid,
       userId: process.getuid?.(),
