@@ -16,9 +16,9 @@ import type {Transport} from './host/transport.ts';
 import type {Lab} from './lab/lab.ts';
 import type {RunContext} from './runner/task.ts';
 import type {Secret} from './secret.ts';
-import type {Ssh} from './ssh/open-ssh.ts';
-import type {SshSettings} from './ssh/settings.ts';
+import type {Ssh, WayToHost} from './ssh/open-ssh.ts';
 
+export type {WayToHost} from './ssh/open-ssh.ts';
 export type {SshSettings} from './ssh/settings.ts';
 
 /** What the command line says of the world that tasks work in. */
@@ -65,7 +65,7 @@ export interface Context extends RunContext, HostContext {
 
 export interface Reach {
   /** What the ssh configuration says of a host; nothing is connected. @throws UsageError when it is wrong */
-  settings(host: string): Promise<SshSettings>;
+  explain(host: string): Promise<WayToHost>;
   /** The way to a host, over the same connection as its commands. @throws UsageError */
   transport(host: string): Promise<Transport>;
 }
@@ -145,7 +145,7 @@ async function openContext(
     labPlace,
     ec2,
     reach: {
-      settings: async (host) => (await ssh()).settings(hosts.targetOf(host)),
+      explain: async (host) => (await ssh()).explain(hosts.targetOf(host)),
       transport: async (host) => (await ssh()).transport(hosts.targetOf(host)),
     },
     hostOutput: hostOutputOf(options, surroundings),

@@ -26,12 +26,18 @@ export function closingLine(report: TaskReport, paint: Paint): string {
 export function failureLines({failures, error: whole}: TaskReport, paint: Paint): string[] {
   const lines = failures.flatMap(({item, where, error}) => {
     const place = where && where !== item ? `${where} ${item}` : item;
+    const [first = '', ...rest] = withoutItem(error.message, item).split('\n');
     return [
-      paint.red(`  ${visibleText(`${place}: ${error.message}`)}`),
+      paint.red(`  ${visibleText(`${place}: ${first}`)}`),
+      ...rest.map((line) => paint.red(`    ${visibleText(line)}`)),
       ...hintLines(error.hint, '    ', paint),
     ];
   });
   return whole instanceof SomeFailed ? [...lines, ...hintLines(whole.hint, '  ', paint)] : lines;
+}
+
+function withoutItem(message: string, item: string): string {
+  return message.startsWith(`${item}: `) ? message.slice(item.length + 2) : message;
 }
 
 /** An error for people: one line each problem, then the code around it, then what to do. */

@@ -30,7 +30,7 @@ export async function outcomesOfEach<Value>(
   const tell = (outcome: HostOutcome<Value>) => {
     const {host} = outcome;
     if (outcome.status === 'done') return group.done(host);
-    if (outcome.status === 'failed') return group.fail(host, firstLine(outcome.error));
+    if (outcome.status === 'failed') return group.fail(host, reasonOf(outcome.error, host));
     group.skip(host, outcome.reason);
     run.skip({item: host, reason: outcome.reason});
   };
@@ -93,7 +93,8 @@ function expected(error: unknown): FtaskError {
   return new FtaskError('TaskCode', message, {cause: error});
 }
 
-function firstLine(error: unknown): string {
+/** One line, and without the host, which stands before it. */
+function reasonOf(error: unknown, host: string): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
-  return line;
+  return line.startsWith(`${host}: `) ? line.slice(host.length + 2) : line;
 }

@@ -28,10 +28,17 @@ export interface SshOptions {
 export interface Ssh {
   /** The way to a host, not connected yet. @throws UsageError on what is no host, or wrong in the configuration */
   transport(name: string): Promise<Transport>;
-  /** What the configuration says of a host; nothing is connected. @throws UsageError */
-  settings(name: string): Promise<SshSettings>;
+  /** How a host is reached, and why so; nothing is connected. @throws UsageError */
+  explain(name: string): Promise<WayToHost>;
   /** Ends all connections. May be called twice. */
   close(): Promise<void>;
+}
+
+export interface WayToHost {
+  readonly settings: SshSettings;
+  readonly transport: 'ssh2' | 'openssh';
+  /** What made the choice. */
+  readonly why: string;
 }
 
 /** Opens what the ways need. */
@@ -50,9 +57,18 @@ export function openSsh(options: SshOptions): Ssh {
     note,
     ...(password && {password}),
   });
+  const explain = async (name: string): Promise<WayToHost> => {
+    const settings = await (await config()).resolve(parseTarget(name), said);
+    return {settings, ...chooseTransport(settings, options.transport)};
+  };
   return {
-    transport: async (name) => pool.transport(parseTarget(name)),
-    settings: async (name) => (await config()).resolve(parseTarget(name), said),
+    transport: async (name) => {
+      const {settings} = await explain(name);
+      for (const {setting, origin, why} of settings.ignored)
+        note(`${name}: ${origin}: ${setting} is not honoured: ${why}`);
+      return pool.transport(parseTarget(name));
+    },
+    explain,
     close: () => pool.close(),
   };
 }
@@ -84,4 +100,13 @@ function saidOptions({connectTimeoutMs, acceptNewHostKeys}: SshOptions): SshOpti
       ? [{setting: 'StrictHostKeyChecking accept-new', origin: 'new host keys accepted by ftask'}]
       : []),
   ];
+}
+
+function chooseTransport(
+  {needsOpenSsh}: SshSettings,
+  wish: SshOptions['transport'],
+): Pick<WayToHost, 'transport' | 'why'> {
+  if (wish !== 'auto') return {transport: wish, why: 'ssh.transport of the configuration'};
+  if (needsOpenSsh.length > 0) return {transport: 'openssh', why: needsOpenSsh.join('; ')};
+  return {transport: 'ssh2', why: 'ftask speaks SSH itself'};
 }

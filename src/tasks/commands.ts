@@ -1,5 +1,9 @@
 /** What `ftask` can always do, whatever the task file holds. */
 export {config} from './config.ts';
+export {get} from './get.ts';
+export {hosts} from './hosts.ts';
 export {lab_reset} from './lab-reset.ts';
 export {lab_serve} from './lab-serve.ts';
+export {put} from './put.ts';
 export {run} from './run.ts';
+export {shell} from './shell.ts';
