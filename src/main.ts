@@ -81,8 +81,10 @@ world.onConsole((line) => process.stderr.write(`${line}\n`));
 process.stderr.on('error', () => {});
 
 /** A reader that went away (`ftask ... | head -1`) wants no more; any other loss of data is a failure. */
+let isOutputLost = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return;
+  if (error.code === 'EPIPE' || isOutputLost) return;
+  isOutputLost = true;
   process.once('beforeExit', (code) => {
     process.stderr.write(`ftask: the output is lost: ${error.message}\n`);
     process.exitCode = code || 1;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import {type ChildProcess, type StdioOptions, spawn} from 'node:child_process';
-import {closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync} from 'node:fs';
+import {closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, type TestContext, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -29,6 +30,14 @@ const TASKS = `
     frozen(ctx);
     await new Promise(() => {});
   }});
+  export const stream = task({summary: 'Stream.', options: z.object({}), output: {ownText: true}, run: async (_, ctx) => {
+    for (let line = 0; line < 200_000; line += 1) await ctx.out.write(\`line \${line} of a long output\\n\`);
+    ctx.progress.note(\`closed: \${ctx.out.isClosed}\`);
+  }});
+  export const hold = task({summary: 'Hold.', lock: true, options: z.object({}), run: async (_, ctx) => {
+    ctx.progress.note('holding');
+    await ctx.clock.sleep(60_000, ctx.signal);
+  }});
   export const print = task({summary: 'Print.', options: z.object({}), run: async () => {
     console.log('on', {its: 'way'});
     return ['data'];
@@ -40,16 +49,23 @@ function start(context: TestContext, ...argv: string[]): ChildProcess {
 }
 
 function startWith(context: TestContext, stdio: StdioOptions, ...argv: string[]): ChildProcess {
+  return startIn(projectFolder(context), context, stdio, ...argv);
+}
+
+function projectFolder(context: TestContext): string {
   const cwd = mkdtempSync(join(tmpdir(), 'ftask-process-'));
   writeFileSync(join(cwd, 'tasks.ts'), TASKS);
+  context.after(() => rmSync(cwd, {recursive: true, force: true}));
+  return cwd;
+}
+
+function startIn(cwd: string, context: TestContext, stdio: StdioOptions, ...argv: string[]): ChildProcess {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...argv], {
     cwd,
     stdio,
+    env: {...process.env, XDG_STATE_HOME: join(cwd, '.state')},
   });
-  context.after(() => {
-    child.kill('SIGKILL');
-    rmSync(cwd, {recursive: true, force: true});
-  });
+  context.after(() => child.kill('SIGKILL'));
   return child;
 }
 
@@ -163,6 +179,76 @@ describe('the process', () => {
     const stderr = read(child.stderr);
     assert.equal(await read(child.stdout), 'data\n');
     assert.match(await stderr, /^on \{ its: 'way' \}$/m);
+  });
+
+  test('tells a task that streams when nobody reads any more, and runs on', async (context) => {
+    const child = start(context, 'stream');
+    const exit = exitOf(child);
+    const stderr = read(child.stderr);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    assert.equal(await exit, 0);
+    assert.match(await stderr, /^closed: true\nstream: done/);
+  });
+
+  test('streams all there is to a slow reader, and not faster than it reads', async (context) => {
+    const child = start(context, 'stream', '-q');
+    child.stderr?.resume();
+    let text = '';
+    for await (const chunk of child.stdout ?? []) {
+      text += chunk;
+      if (text.length < 1_000_000) await delay(5);
+    }
+    assert.equal(text.split('\n').length, 200_001);
+    assert.match(text, /^line 199999 of a long output\n$/m);
+  });
+
+  test('fails once, with one line, when what a task streams is lost', {
+    skip: !existsSync(FULL),
+  }, async (context) => {
+    const full = openSync(FULL, 'w');
+    const child = startWith(context, ['ignore', full, 'pipe'], 'stream', '-q');
+    closeSync(full);
+    const exit = exitOf(child);
+    assert.match(await read(child.stderr), /^ftask: the output is lost: ENOSPC.*\n$/);
+    assert.equal(await exit, 1);
+  });
+
+  test('that holds a lock refuses another; killed, it leaves the lock to the next', async (context) => {
+    const cwd = projectFolder(context);
+    const pipes = ['ignore', 'pipe', 'pipe'] as const;
+    const first = startIn(cwd, context, [...pipes], 'hold', '--set', 'TOKEN=hunter2');
+    await hear(first, 'holding');
+    const second = startIn(cwd, context, [...pipes], 'hold');
+    const refused = exitOf(second);
+    const why = await read(second.stderr);
+    assert.equal(await refused, 4);
+    const told = new RegExp(
+      `^ftask: hold is running already: .*, process ${first.pid} since .*: ftask hold --set TOKEN=\\.\\.\\.\n`,
+    );
+    assert.match(why, told);
+    const gone = exitOf(first);
+    first.kill('SIGKILL');
+    await gone;
+    const third = startIn(cwd, context, [...pipes], 'hold');
+    await hear(third, 'is gone; taken over');
+    await hear(third, 'holding');
+    const stopped = exitOf(third);
+    third.kill('SIGINT');
+    assert.equal(await stopped, 130);
+    assert.deepEqual(readdirSync(join(cwd, '.state/ftask/locks')), []);
+  });
+
+  test('gives its lock back on the second Ctrl-C, too', async (context) => {
+    const cwd = projectFolder(context);
+    const child = startIn(cwd, context, ['ignore', 'pipe', 'pipe'], 'hold');
+    const exit = exitOf(child);
+    const told = hear(child, 'stopping and cleaning up');
+    await hear(child, 'holding');
+    child.kill('SIGINT');
+    await told;
+    child.kill('SIGINT');
+    assert.equal(await exit, 130);
+    assert.deepEqual(readdirSync(join(cwd, '.state/ftask/locks')), []);
   });
 
   test('writes all of its output before it ends', async (context) => {
