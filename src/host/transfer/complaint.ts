@@ -28,6 +28,12 @@ const COMPLAINTS: Record<string, Complaint> = {
     why: (path) => `${path} is a folder`,
     hint: 'end the path with / to put the file into it under its own name',
   },
+  exists: {
+    why: (path) => `the folder ${path} is there already`,
+    hint: 'end the path with / to put it into that folder, or replace it: replace: true (--replace)',
+  },
+  'is-file': {why: (path) => `${path} is there already and is no folder`},
+  'no-tar': {why: () => 'the host has no tar'},
   'no-file': {why: (path) => `nothing can be written to ${folderOf(path)}`},
   unwritten: {why: (path) => `it could not be written to ${folderOf(path)}`},
   cut: {why: () => 'the connection was cut'},

@@ -3,7 +3,6 @@ import {randomBytes} from 'node:crypto';
 import {stat} from 'node:fs/promises';
 import {basename, join, resolve} from 'node:path';
 import {addAbortSignal} from 'node:stream';
-import {TransferFailed} from '../failures.ts';
 import type {Transfer, TransferOptions} from '../host.ts';
 import type {Carrier} from './carrier.ts';
 import {complaintOf} from './complaint.ts';
@@ -11,12 +10,14 @@ import {converse} from './conversation.ts';
 import {getScript} from './get-script.ts';
 import {readHeaded} from './headed.ts';
 import {LocalFile} from './local-file.ts';
+import {LocalFolder} from './local-folder.ts';
 import {Meter} from './meter.ts';
 import {remotePath} from './remote-path.ts';
 
 /**
- * Fetches what is under `path` into `target`; into a folder that is there, or that ends with a slash, under its own
- * name. The transfer's path is the local one. @throws TransferFailed, UsageError, and what `Host.run` throws
+ * Fetches what is under `path` into `target`; a file into a folder that is there, and anything into one that is named
+ * with a slash at its end, under its own name. The transfer's path is the local one.
+ * @throws TransferFailed, UsageError, and what `Host.run` throws
  */
 export async function get(
   carrier: Carrier,
@@ -25,13 +26,37 @@ export async function get(
   options: TransferOptions = {},
 ): Promise<Transfer> {
   const startedAt = performance.now();
+  const meter = new Meter(options.onProgress);
+  const {place, mode, sha256} = await receive(carrier, {path, target, options, meter});
+  try {
+    await place.keep(mode);
+  } finally {
+    await place.discard();
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  return {host: carrier.name, path: place.path, bytes: meter.bytes, sha256, seconds};
+}
+
+interface Request {
+  readonly path: string;
+  readonly target: string;
+  readonly options: TransferOptions;
+  readonly meter: Meter;
+}
+
+/** What arrived under a temporary name. */
+interface Arrived {
+  readonly place: LocalFile | LocalFolder;
+  /** Undefined: a folder has the mode that it came with. */
+  readonly mode: number | undefined;
+  readonly sha256: string;
+}
+
+async function receive(carrier: Carrier, request: Request): Promise<Arrived> {
+  const {path, options, meter} = request;
   const id = randomBytes(8).toString('hex');
   const from = remotePath(path).path;
-  const site = {host: carrier.name, what: `cannot get ${path}`, path: from};
-  const meter = new Meter(options.onProgress);
-  let file: LocalFile | undefined;
-  let mode = options.mode;
-  let sha256 = '';
+  const arriving: Partial<Writeable<Arrived>> = {};
   try {
     const ended = await converse(
       carrier,
@@ -49,24 +74,30 @@ export async function get(
         const headed = await readHeaded(stdout);
         if (!headed) return;
         const [kind, , octal = ''] = headed.line.split(' ');
-        mode ??= Number.parseInt(octal, 8);
-        if (kind !== 'file') throw new TransferFailed(`${carrier.name}: ${path} is a folder`);
-        file = await LocalFile.create(await localTarget(target, from), options);
-        await file.write(meter.through(headed.rest));
-        sha256 = meter.sha256();
+        arriving.mode = options.mode ?? (kind === 'file' ? Number.parseInt(octal, 8) : undefined);
+        arriving.place = await placeFor(kind === 'folder', from, request);
+        await arriving.place.write(meter.through(headed.rest));
+        arriving.sha256 = meter.sha256();
       },
     );
-    if (!file || mode === undefined || sha256 === '' || ended.said.at(-1) !== `sha256 ${sha256}`)
-      throw complaintOf(site, ended);
-    await file.keep(mode);
-    const seconds = (performance.now() - startedAt) / 1000;
-    return {host: carrier.name, path: file.path, bytes: meter.bytes, sha256, seconds};
-  } finally {
-    await file?.discard();
+    const {place, mode, sha256} = arriving;
+    if (place && sha256 && ended.said.join() === `sha256 ${sha256}`) return {place, mode, sha256};
+    throw complaintOf({host: carrier.name, what: `cannot get ${path}`, path: from}, ended);
+  } catch (error) {
+    await arriving.place?.discard();
+    throw error;
   }
 }
 
-async function localTarget(target: string, from: string): Promise<string> {
-  const isFolder = target.endsWith('/') || (await stat(target).catch(() => undefined))?.isDirectory();
-  return resolve(isFolder ? join(target, basename(from)) : target);
+type Writeable<Value> = {-readonly [Key in keyof Value]: Value[Key]};
+
+async function placeFor(
+  isFolder: boolean,
+  from: string,
+  {target, options}: Request,
+): Promise<LocalFile | LocalFolder> {
+  const named = join(target, basename(from));
+  if (isFolder) return LocalFolder.create(resolve(target.endsWith('/') ? named : target), options);
+  const isInFolder = target.endsWith('/') || (await stat(target).catch(() => undefined))?.isDirectory();
+  return LocalFile.create(resolve(isInFolder ? named : target), options);
 }

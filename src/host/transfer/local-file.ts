@@ -2,8 +2,7 @@
 import {randomBytes} from 'node:crypto';
 import {type FileHandle, mkdir, open, realpath, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {TransferFailed} from '../failures.ts';
-import {localReason} from './local-reason.ts';
+import {explained} from './local-reason.ts';
 
 /** Small pieces are written together. */
 const WRITE_BYTES = 1024 * 1024;
@@ -51,7 +50,7 @@ export class LocalFile {
   }
 
   /** Gives it its mode and its name, on the disk. @throws TransferFailed */
-  async keep(mode: number): Promise<void> {
+  async keep(mode = 0o600): Promise<void> {
     await explained(this.path, async () => {
       await this.#handle.chmod(mode);
       await this.#handle.sync();
@@ -84,14 +83,5 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-async function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new TransferFailed(`cannot write ${path}: ${localReason(error)}`, {cause: error});
   }
 }

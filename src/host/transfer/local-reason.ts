@@ -1,4 +1,5 @@
 /** Why this machine could not do something with a file, in words. */
+import {TransferFailed} from '../failures.ts';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file or folder',
@@ -17,4 +18,14 @@ export function localReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
   return REASONS[code] ?? error.message;
+}
+
+/** Does something to the file or folder `path`. @throws TransferFailed where the system refuses it */
+export async function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new TransferFailed(`cannot write ${path}: ${localReason(error)}`, {cause: error});
+  }
 }

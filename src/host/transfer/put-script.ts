@@ -1,27 +1,48 @@
 /** What runs on a host while it is given something: nothing gets its final name before it is proved complete. */
 import {type Command, sh, shellText} from '../command.ts';
-import {PLACE, RECEIVE, SETTLE, SHA256, TALK} from './shell-parts.ts';
+import {CHECK, PLACE, RECEIVE, SETTLE, SHA256, TALK} from './shell-parts.ts';
 
 export interface PutWords {
-  /** Names the temporary file and marks what the script says. */
+  /** Names what is temporary and marks what the script says. */
   readonly id: string;
-  /** About as many bytes come. */
-  readonly size: number;
+  /** About as many bytes come; undefined when nobody knows. */
+  readonly size: number | undefined;
   readonly path: string;
   readonly parents: boolean;
-  /** Octal digits. */
-  readonly mode: string;
-  /** `user`, `user:group`, `:group` or nothing. */
-  readonly owner: string;
+  /** Undefined: a folder has the mode that it comes with. */
+  readonly mode: number | undefined;
+  /** `user`, `user:group` or `:group`. */
+  readonly owner: string | undefined;
+}
+
+export interface PutFolderWords extends PutWords {
+  readonly replace: boolean;
+  /** Of tar: whose the files are. */
+  readonly ownerFlag: string;
 }
 
 /**
  * Takes frames, then a line with their SHA-256 and their bytes, and renames the file when they agree.
  * Whatever ends it, a lost connection too, it takes its temporary file away.
  */
-export function putFileScript({id, size, path, parents, mode, owner}: PutWords): Command {
-  const words = sh`id=${id} size=${size} path=${path} parents=${parents ? 'yes' : ''} mode=${mode} owner=${owner}`;
-  return shellText(`${words.text}${TALK}${SHA256}${RECEIVE}${SETTLE}${PLACE}${FILE}`);
+export function putFileScript(words: PutWords): Command {
+  return shellText(`${variables(words)}${TALK}${SHA256}${RECEIVE}${CHECK}${SETTLE}${PLACE}${FILE}`);
+}
+
+/** The same for a tar stream that becomes a folder. When it takes the place of another and fails, that one is back. */
+export function putFolderScript({replace, ownerFlag, ...words}: PutFolderWords): Command {
+  const more = sh`replace=${yes(replace)} owner_flag=${ownerFlag}`.text;
+  return shellText(`${variables(words)} ${more}${TALK}${SHA256}${RECEIVE}${CHECK}${SETTLE}${PLACE}${FOLDER}`);
+}
+
+function variables({id, size, path, parents, mode, owner}: PutWords): string {
+  const octal = mode === undefined ? '' : mode.toString(8);
+  return sh`id=${id} size=${size ?? 2 ** 30} path=${path} parents=${yes(parents)} mode=${octal} owner=${owner ?? ''}`
+    .text;
+}
+
+function yes(is: boolean): string {
+  return is ? 'yes' : '';
 }
 
 const FILE = `
@@ -35,15 +56,42 @@ stop=
 ! tee --output-error=exit /dev/null </dev/null 2>/dev/null || stop=--output-error=exit
 digest=$({ receive | tee $stop "$temporary" || rm -f "$temporary"; } | sha256)
 [ -e "$temporary" ] || fail unwritten
-read -r expected bytes || fail cut
+check
 [ "$(wc -c <"$temporary")" -eq "$bytes" ] || fail unwritten
-[ -n "$digest" ] || fail no-sha256
-[ "$digest" = "$expected" ] || fail differs
 [ -z "$owner" ] || chown "$owner" "$temporary" || fail no-owner
 chmod "$mode" "$temporary" || fail no-mode
 settle "$temporary" || fail unwritten
 [ ! -d "$path" ] || fail is-folder
 mv -f "$temporary" "$path" || fail no-rename
 trap - EXIT
+settle "$folder"
+say done`;
+
+/** \`/dev/fd/3\` is the pipe to \`sha256\`. */
+const FOLDER = `
+[ ! -e "$path" ] || [ -d "$path" ] || fail is-file
+[ ! -e "$path" ] || [ -n "$replace" ] || fail exists
+has tar || fail no-tar
+work=$folder.ftask-$id
+undo() {
+  [ ! -e "$work/old" ] || [ -e "$path" ] || mv "$work/old" "$path"
+  rm -rf "$work"
+}
+trap undo EXIT
+trap "exit 1" HUP INT TERM PIPE
+umask 077
+mkdir "$work" && mkdir "$work/new" || fail no-file
+unpack() { tar -C "$work/new" "$owner_flag" -xpf - && : >"$work/unpacked" && cat >/dev/null; }
+digest=$({ receive | tee /dev/fd/3 | unpack; } 3>&1 | sha256)
+[ -e "$work/unpacked" ] || fail unwritten
+check
+[ -z "$owner" ] || chown -Rh "$owner" "$work/new" || fail no-owner
+[ -z "$mode" ] || chmod "$mode" "$work/new" || fail no-mode
+settle -f "$work/new" || sync
+if [ -e "$path" ]; then
+  [ -n "$replace" ] || fail exists
+  mv "$path" "$work/old" || fail no-rename
+fi
+mv "$work/new" "$path" || fail no-rename
 settle "$folder"
 say done`;

@@ -1,6 +1,7 @@
 /** Puts a file, a folder or content on a host, complete or not at all. */
 import {randomBytes} from 'node:crypto';
 import {pipeline} from 'node:stream/promises';
+import type {Command} from '../command.ts';
 import {TransferFailed} from '../failures.ts';
 import type {PutOptions, PutSource, Transfer} from '../host.ts';
 import type {Carrier} from './carrier.ts';
@@ -8,9 +9,10 @@ import {complaintOf} from './complaint.ts';
 import {converse} from './conversation.ts';
 import {framed} from './frames.ts';
 import {Meter} from './meter.ts';
-import {putFileScript} from './put-script.ts';
+import {putFileScript, putFolderScript} from './put-script.ts';
 import {remoteChild, remotePath} from './remote-path.ts';
 import {openSource, type Source} from './source.ts';
+import {ownerFlag} from './tar.ts';
 
 /**
  * Puts `source` under `path`. A link there is followed; the file that it leads to is replaced by a new one.
@@ -27,7 +29,7 @@ export async function put(
   try {
     const target = targetOf(opened, path);
     const meter = new Meter(options.onProgress);
-    const sha256 = await putFile(carrier, opened, target, {options, meter});
+    const sha256 = await send(carrier, opened, target, {options, meter});
     const seconds = (performance.now() - startedAt) / 1000;
     return {host: carrier.name, path: target, bytes: meter.bytes, sha256, seconds};
   } finally {
@@ -44,22 +46,13 @@ function targetOf({name, shown}: Source, raw: string): string {
   });
 }
 
-async function putFile(
+async function send(
   carrier: Carrier,
   source: Source,
   path: string,
   {options, meter}: {options: PutOptions; meter: Meter},
 ): Promise<string> {
   const id = randomBytes(8).toString('hex');
-  const what = `cannot put ${source.shown} as ${path}`;
-  const script = putFileScript({
-    id,
-    size: source.size,
-    path,
-    parents: options.parents === true,
-    mode: (options.mode ?? source.mode).toString(8),
-    owner: options.owner ?? '',
-  });
   let sha256 = '';
   const lastLine = (): string => {
     sha256 = meter.sha256();
@@ -67,7 +60,7 @@ async function putFile(
   };
   const ended = await converse(
     carrier,
-    {script, mark: id},
+    {script: scriptFor(source, path, id, options), mark: id},
     {
       sudo: options.sudo,
       timeoutMs: options.timeoutMs,
@@ -76,9 +69,17 @@ async function putFile(
     },
     async ({stdin, stdout}, {ended: signal}) => {
       stdout.resume();
-      await pipeline(framed(meter.through(source.read()), {size: source.size, lastLine}), stdin, {signal});
+      const frames = framed(meter.through(source.read()), {size: source.size, lastLine});
+      await pipeline(frames, stdin, {signal});
     },
   );
-  if (ended.said.at(-1) === 'done') return sha256;
-  throw complaintOf({host: carrier.name, what, path}, ended);
+  if (ended.said.join() === 'done') return sha256;
+  throw complaintOf({host: carrier.name, what: `cannot put ${source.shown} as ${path}`, path}, ended);
+}
+
+function scriptFor({kind, size, mode}: Source, path: string, id: string, options: PutOptions): Command {
+  const words = {id, size, path, parents: options.parents === true, owner: options.owner};
+  if (kind === 'file') return putFileScript({...words, mode: options.mode ?? mode});
+  const replace = options.replace === true;
+  return putFolderScript({...words, mode: options.mode, replace, ownerFlag: ownerFlag()});
 }

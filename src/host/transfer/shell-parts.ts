@@ -32,6 +32,14 @@ receive() {
 }
 dd iflag=fullblock count=0 </dev/null >/dev/null 2>&1 || fail no-dd`;
 
+/** `check` reads the last line and compares `digest` with it; `bytes` is what was sent. */
+export const CHECK = `
+check() {
+  read -r expected bytes || fail cut
+  [ -n "$digest" ] || fail no-sha256
+  [ "$digest" = "$expected" ] || fail differs
+}`;
+
 /** `settle` puts a file or a folder on the disk. GNU's sync takes names since 8.24, and from then on its failure is real. */
 export const SETTLE = `
 settle() {

@@ -5,6 +5,7 @@ import {Secret} from '../../secret.ts';
 import {TransferFailed} from '../failures.ts';
 import type {PutSource} from '../host.ts';
 import {localReason} from './local-reason.ts';
+import {packed} from './tar.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -12,14 +13,14 @@ export interface Source {
   readonly kind: 'file' | 'folder';
   /** In errors; never the content. */
   readonly shown: string;
-  /** Of a file. */
-  readonly size: number;
+  /** Undefined for a folder. */
+  readonly size: number | undefined;
   readonly mode: number;
   /** Undefined for content. */
   readonly name?: string;
   /** Absolute; undefined for content. */
   readonly path?: string;
-  /** Of a file. May be called once. @throws TransferFailed when it is not read to its end as it was at the start */
+  /** The content; of a folder, a tar stream. May be called once. @throws TransferFailed when it changes meanwhile */
   read(): AsyncIterable<Buffer>;
   /** May be called twice. */
   close(): Promise<void>;
@@ -58,11 +59,11 @@ async function openPath(path: string): Promise<Source> {
   return {
     kind: found.isFile() ? 'file' : 'folder',
     shown: path,
-    size: found.isFile() ? found.size : 0,
+    size: found.isFile() ? found.size : undefined,
     mode: found.mode & 0o7777,
     name: basename(absolute),
     path: absolute,
-    read: () => readUnchanged(handle, found.size, path),
+    read: () => (found.isFile() ? readUnchanged(handle, found.size, path) : packed(absolute)),
     close: () => handle.close(),
   };
 }
