@@ -18,20 +18,14 @@ export function sudoRefusal({host, text, prompt, isWrongPassword}: SudoAnswer): 
   if (isWrongPassword) {
     return new SudoRefused(`${host}: sudo did not take the password`, {hint: 'check the sudo password'});
   }
-  const lines = (prompt === undefined ? text : text.replaceAll(prompt, '')).split(/\r?\n/);
-  const said =
-    lines
-      .filter((line) => line.trim() !== '')
-      .at(-1)
-      ?.trim() ?? 'it ended without a word';
-  if (/a (password|terminal) is required/.test(said)) {
+  const spoken = prompt === undefined ? text : text.replaceAll(prompt, '');
+  if (/a (password|terminal) is required/.test(spoken)) {
     return new SudoRefused(`${host}: sudo asks for a password, and none was given`, {hint: HOW_TO_GIVE});
   }
-  if (/must have a tty/.test(said)) {
-    return new SudoRefused(`${host}: ${said}`, {
-      hint: 'give the command a terminal: --pty, or pty in a task',
-    });
-  }
-  if (/sudo: (command )?not found/.test(said)) return new SudoRefused(`${host}: there is no sudo`);
-  return new SudoRefused(`${host}: ${said}`);
+  if (/sudo: (command )?not found/.test(spoken)) return new SudoRefused(`${host}: there is no sudo`);
+  const lines = spoken.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const reason =
+    lines.find((line) => line.startsWith('sudo:')) ?? lines.at(-1) ?? 'sudo ended without a word';
+  const hint = 'give the command a terminal: --pty, or pty in a task';
+  return new SudoRefused(`${host}: ${reason.trim()}`, /must have a tty/.test(reason) ? {hint} : {});
 }
