@@ -1,6 +1,7 @@
 /** A Transport over ssh2. */
 import type {Transport} from '../host/transport.ts';
 import type {Link} from './link.ts';
+import {fileServiceOf} from './sftp/file-service.ts';
 
 /** The way to the host behind `link`. */
 export function sshTransport(name: string, link: Link): Transport {
@@ -12,6 +13,7 @@ export function sshTransport(name: string, link: Link): Transport {
         (channel) => channel.exit,
         {isUrgent, signal},
       ),
+    sftp: fileServiceOf(link),
     close: () => link.close(),
   };
 }

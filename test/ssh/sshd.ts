@@ -49,10 +49,16 @@ export interface TestSshd {
   clientConfig(hosts: Readonly<Record<string, string>>, lines?: readonly string[]): Promise<string>;
 }
 
-/** Starts a server; it is killed and its folder removed at the end of the suite. */
+const removals: (() => Promise<void>)[] = [];
+// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
+after(async () => {
+  for (const remove of removals) await remove();
+});
+
+/** Starts a server; it is killed and its folder removed at the end of the test file. */
 export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   const server = await openSshd(options);
-  after(() => server.remove());
+  removals.push(server.remove);
   return server;
 }
 

@@ -28,8 +28,13 @@ export interface UserOptions {
 }
 
 let count = 0;
+const removals: (() => Promise<void>)[] = [];
+// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
+after(async () => {
+  for (const remove of removals) await remove();
+});
 
-/** Makes a user with a home and a random password. */
+/** Makes a user with a home and a random password, until the end of the test file. */
 export async function makeUser({
   sudoers,
   defaults = [],
@@ -40,7 +45,7 @@ export async function makeUser({
   const password = `pw ${Math.random().toString(36).slice(2)}'"$x`;
   const home = `/home/${name}`;
   const sudoersFile = `/etc/sudoers.d/${name}`;
-  after(async () => {
+  removals.push(async () => {
     await rm(sudoersFile, {force: true});
     await run('pkill', ['-KILL', '-u', name]).catch(() => {});
     await run('userdel', ['--force', '--remove', name]).catch(() => {});

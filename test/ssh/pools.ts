@@ -1,0 +1,72 @@
+/** Pools of connections for tests, configured by an ssh_config file only. */
+import {hostname, userInfo} from 'node:os';
+import {text} from 'node:stream/consumers';
+import {after} from 'node:test';
+import type {Channel, Exit, OpenOptions, Transport} from '../../src/host/transport.ts';
+import {openSshConfig, type SshOption} from '../../src/ssh/config/ssh-config.ts';
+import {openSshPool, type SshPool, type SshPoolOptions} from '../../src/ssh/pool.ts';
+import {parseTarget} from '../../src/ssh/target.ts';
+
+export interface TestPool extends SshPool {
+  /** The transport to a host of the configuration. */
+  to(name: string): Transport;
+  /** What the pool told about what it passed over. */
+  readonly notes: readonly string[];
+}
+
+export interface TestPoolOptions extends Partial<SshPoolOptions> {
+  /** `StrictHostKeyChecking accept-new`, for every host. */
+  readonly said?: readonly string[];
+}
+
+const pools: SshPool[] = [];
+// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
+after(async () => {
+  for (const pool of pools) await pool.close();
+});
+
+/** A pool that is closed at the end of the test file. */
+export async function poolOf(
+  configFile: string,
+  {said = [], ...options}: TestPoolOptions = {},
+): Promise<TestPool> {
+  const {uid, username: localUser, homedir: homeDir} = userInfo();
+  const here = {uid, localUser, homeDir, localHost: hostname(), env: {}};
+  const config = await openSshConfig({file: configFile, ...here});
+  const settings: readonly SshOption[] = said.map((setting) => ({setting, origin: 'test'}));
+  const notes: string[] = [];
+  const pool = openSshPool({
+    resolve: (target) => config.resolve(target, settings),
+    knownHosts: config.knownHosts,
+    note: (words) => notes.push(words),
+    ...options,
+  });
+  pools.push(pool);
+  return {...pool, notes, to: (name) => pool.transport(parseTarget(name))};
+}
+
+export interface Said extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, with this input. */
+export async function runOn(
+  transport: Transport,
+  commandLine: string,
+  input = '',
+  options?: OpenOptions,
+): Promise<Said> {
+  return endOf(await transport.open(commandLine, options), input);
+}
+
+/** All that a command says, and how it ended. */
+export async function endOf(channel: Channel, input = ''): Promise<Said> {
+  channel.stdin.end(input);
+  const [stdout, stderr, exit] = await Promise.all([
+    text(channel.stdout),
+    text(channel.stderr),
+    channel.exit,
+  ]);
+  return {stdout, stderr, ...exit};
+}
