@@ -77,6 +77,8 @@ export async function openSshd(options: SshdOptions = {}): Promise<TestSshd & {r
     const [type, key] = (await readFile(`${file}.pub`, 'utf8')).split(' ');
     await appendFile(knownHosts, `* ${type} ${key}\n`);
   }
+  const home = join(folder, 'home');
+  await mkdir(home);
   const configFile = join(folder, 'sshd_config');
   await writeFile(
     configFile,
@@ -95,6 +97,9 @@ export async function openSshd(options: SshdOptions = {}): Promise<TestSshd & {r
       'PidFile none',
       'PrintMotd no',
       'LogLevel VERBOSE',
+      // Under sshd bash reads ~/.bashrc for every command, and that of whoever runs the tests may take seconds.
+      `Match User ${userInfo().username}`,
+      `SetEnv HOME=${home}`,
       '',
     ].join('\n'),
   );
