@@ -1,7 +1,7 @@
 /** What every host does, whatever carries it. The host must be this machine: its processes and files are looked at. */
 import assert from 'node:assert/strict';
 import {randomBytes} from 'node:crypto';
-import {mkdtempSync, realpathSync, rmSync} from 'node:fs';
+import {chmodSync, mkdtempSync, realpathSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
@@ -113,8 +113,7 @@ export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, te
     });
 
     test('runs in the folder with the umask', async () => {
-      const folder = realpathSync(mkdtempSync(join(tmpdir(), "ft 'q' \n$x")));
-      after(() => rmSync(folder, {recursive: true}));
+      const folder = openFolder("ft 'q' \n$x");
       const result = await (await make()).run(sh`pwd; umask`, {cwd: folder, umask: 0o027});
       assert.equal(result.stdout, `${folder}\n0027\n`);
     });
@@ -174,8 +173,7 @@ export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, te
     });
 
     test('holds the command back while a line is worked on', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'ftask-slow-'));
-      after(() => rmSync(folder, {recursive: true}));
+      const folder = openFolder('ftask-slow-');
       let isFirst = true;
       let wasDone = true;
       const host = await make();
@@ -375,6 +373,14 @@ export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, te
       assert.equal((await running.end()).how, 'gone');
     });
   });
+}
+
+/** A folder that the host's user may use, too. */
+function openFolder(prefix: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), prefix)));
+  after(() => rmSync(folder, {recursive: true}));
+  chmodSync(folder, 0o777);
+  return folder;
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<Error> {

@@ -18,9 +18,13 @@ export class LineCutter {
 
   /** The lines that are complete now. */
   push(chunk: Uint8Array): string[] {
-    const parts = (this.#rest + this.#decoder.decode(chunk, {stream: true})).split('\n');
-    this.#rest = parts.pop() ?? '';
-    const lines = parts.map((part) => this.#mask(shown(part)));
+    const [first = '', ...parts] = this.#decoder.decode(chunk, {stream: true}).split('\n');
+    this.#rest += first;
+    const lines: string[] = [];
+    for (const part of parts) {
+      lines.push(this.#mask(shown(this.#rest)));
+      this.#rest = part;
+    }
     return this.#rest.length > MAX_LINE + this.#overlap ? [...lines, ...this.#cutRest()] : lines;
   }
 
