@@ -42,12 +42,15 @@ export class Connection {
 
   /** Starts a command. @throws OpenRefused when the server has no place for it, ConnectionLost */
   async exec(commandLine: string, pty?: TerminalSize, signal?: AbortSignal): Promise<Channel> {
-    const raw = await this.#open<ClientChannel>(
-      (done) => this.#client.exec(commandLine, {...(pty && {pty: terminal(pty)})}, done),
-      (late) => late.close(),
+    return this.#open<Channel>(
+      (done) =>
+        this.#client.exec(commandLine, {...(pty && {pty: terminal(pty)})}, (error, raw) => {
+          // At once: the exit code may follow in the packet that tells of the start.
+          done(error, raw && commandChannel(raw, this.life));
+        }),
+      (late) => late.abandon(),
       signal,
     );
-    return commandChannel(raw, this.life);
   }
 
   /** A TCP connection that the server makes for us, from its side. @throws HostUnreachable, ConnectionLost */
