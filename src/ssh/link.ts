@@ -3,6 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type {FtaskError} from '../errors.ts';
 import {ConnectionLost, HostUnreachable} from '../host/failures.ts';
 import {type Connection, OpenRefused} from './connection/connection.ts';
+import type {Life} from './connection/life.ts';
 import {Places} from './places.ts';
 
 /** Of the 10 that a server has by default (MaxSessions of sshd_config(5)), two are spared for what is urgent. */
@@ -17,9 +18,16 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a link makes and keeps, whoever holds it. */
+export interface Linked {
+  readonly place: string;
+  readonly life: Life;
+  close(): Promise<void>;
+}
+
 /** A connection with the places on it. */
-interface Line {
-  readonly connection: Connection;
+interface Line<Held extends Linked> {
+  readonly connection: Held;
   readonly places: Places;
   /** Places that the server does not have after all. */
   lacking: number;
@@ -31,19 +39,19 @@ interface Line {
   refusals: number;
 }
 
-export class Link {
-  readonly #connect: (signal: AbortSignal) => Promise<Connection>;
-  readonly #lines = new Set<Line>();
-  #current: Promise<Line> | undefined;
+export class Link<Held extends Linked = Connection> {
+  readonly #connect: (signal: AbortSignal) => Promise<Held>;
+  readonly #lines = new Set<Line<Held>>();
+  #current: Promise<Line<Held>> | undefined;
   #stop = new AbortController();
 
   /** `connect` makes a connection; it is called again when that one is dead or full. */
-  constructor(connect: (signal: AbortSignal) => Promise<Connection>) {
+  constructor(connect: (signal: AbortSignal) => Promise<Held>) {
     this.#connect = connect;
   }
 
   /** The connection, for what takes no session's place on it. */
-  async connection(signal?: AbortSignal): Promise<Connection> {
+  async connection(signal?: AbortSignal): Promise<Held> {
     return (await this.#line(signal)).connection;
   }
 
@@ -52,7 +60,7 @@ export class Link {
    * `open` throw, and ConnectionLost when the connection dies before there is a place.
    */
   async session<T>(
-    open: (connection: Connection) => Promise<T>,
+    open: (connection: Held) => Promise<T>,
     ended: (session: T) => Promise<unknown>,
     {isUrgent = false, signal}: SessionOptions = {},
   ): Promise<T> {
@@ -92,7 +100,7 @@ export class Link {
   }
 
   /** The server has no place for one more session: returns when it is worth another try. */
-  async #refused(line: Line, isUrgent: boolean, error: OpenRefused, end: () => void): Promise<void> {
+  async #refused(line: Line<Held>, isUrgent: boolean, error: OpenRefused, end: () => void): Promise<void> {
     if (!isUrgent && openOn(line) > 1) {
       // This place is never given back: the next session that ends makes room.
       line.lacking += 1;
@@ -111,26 +119,26 @@ export class Link {
     else await delay(REFUSED_DELAY_MS);
   }
 
-  #retire(line: Line): void {
+  #retire(line: Line<Held>): void {
     if (line.isRetired) return;
     line.isRetired = true;
     this.#current = undefined;
     if (openOn(line) === 0) void this.#close(line);
   }
 
-  async #close(line: Line): Promise<void> {
+  async #close(line: Line<Held>): Promise<void> {
     this.#lines.delete(line);
     await line.connection.close();
   }
 
-  async #line(signal?: AbortSignal): Promise<Line> {
+  async #line(signal?: AbortSignal): Promise<Line<Held>> {
     signal?.throwIfAborted();
     this.#current ??= this.#open();
     return signal ? abortable(this.#current, signal) : this.#current;
   }
 
-  #open(): Promise<Line> {
-    const opening = this.#connect(this.#stop.signal).then((connection): Line => {
+  #open(): Promise<Line<Held>> {
+    const opening = this.#connect(this.#stop.signal).then((connection): Line<Held> => {
       const places = new Places(PLACES);
       const line = {connection, places, lacking: 0, hasWorked: false, isRetired: false, refusals: 0};
       this.#lines.add(line);
@@ -148,12 +156,15 @@ export class Link {
   }
 }
 
-function openOn({places, lacking}: Line): number {
+function openOn({places, lacking}: Line<Linked>): number {
   return PLACES - places.free - lacking;
 }
 
 /** Waits for a place, but not on a dead connection. */
-async function placeOn({places, connection}: Line, signal: AbortSignal | undefined): Promise<() => void> {
+async function placeOn(
+  {places, connection}: Line<Linked>,
+  signal: AbortSignal | undefined,
+): Promise<() => void> {
   if (places.free > 0) return places.takeNow();
   const stop = new AbortController();
   const abort = () => stop.abort(signal?.reason);

@@ -2,6 +2,7 @@
 import {hostname, userInfo} from 'node:os';
 import type {Transport} from '../host/transport.ts';
 import type {Secret} from '../secret.ts';
+import {chooseTransport, type TransportKind} from './choose-transport.ts';
 import {openSshConfig, type SshConfig, type SshOption} from './config/ssh-config.ts';
 import {openSshPool} from './pool.ts';
 import type {SshSettings} from './settings.ts';
@@ -15,7 +16,7 @@ export interface SshOptions {
   readonly connectTimeoutMs?: number;
   readonly acceptNewHostKeys: boolean;
   /** Who speaks SSH; `auto` is the program ssh where ssh2 cannot do what the configuration asks for. */
-  readonly transport: 'auto' | 'ssh2' | 'openssh';
+  readonly transport: 'auto' | TransportKind;
   /** Asks for a passphrase on the terminal. @throws when there is none */
   readonly ask: (question: string) => Promise<Secret>;
   /** The login password, when the operator asked for one. */
@@ -36,7 +37,7 @@ export interface Ssh {
 
 export interface WayToHost {
   readonly settings: SshSettings;
-  readonly transport: 'ssh2' | 'openssh';
+  readonly transport: TransportKind;
   /** What made the choice. */
   readonly why: string;
 }
@@ -53,6 +54,8 @@ export function openSsh(options: SshOptions): Ssh {
   const pool = openSshPool({
     resolve: async (target) => (await config()).resolve(target, said),
     knownHosts: async (settings) => (await config()).knownHosts(settings),
+    choose: (settings) => chooseTransport(settings, options.transport).transport,
+    env: options.env,
     ask,
     note,
     ...(password && {password}),
@@ -63,10 +66,10 @@ export function openSsh(options: SshOptions): Ssh {
   };
   return {
     transport: async (name) => {
-      const {settings} = await explain(name);
+      const {settings, transport} = await explain(name);
       for (const {setting, origin, why} of settings.ignored)
         note(`${name}: ${origin}: ${setting} is not honoured: ${why}`);
-      return pool.transport(parseTarget(name));
+      return pool.transport(parseTarget(name), transport);
     },
     explain,
     close: () => pool.close(),
@@ -100,13 +103,4 @@ function saidOptions({connectTimeoutMs, acceptNewHostKeys}: SshOptions): SshOpti
       ? [{setting: 'StrictHostKeyChecking accept-new', origin: 'new host keys accepted by ftask'}]
       : []),
   ];
-}
-
-function chooseTransport(
-  {needsOpenSsh}: SshSettings,
-  wish: SshOptions['transport'],
-): Pick<WayToHost, 'transport' | 'why'> {
-  if (wish !== 'auto') return {transport: wish, why: 'ssh.transport of the configuration'};
-  if (needsOpenSsh.length > 0) return {transport: 'openssh', why: needsOpenSsh.join('; ')};
-  return {transport: 'ssh2', why: 'ftask speaks SSH itself'};
 }

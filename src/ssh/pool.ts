@@ -4,11 +4,15 @@ import type {Transport} from '../host/transport.ts';
 import type {Secret} from '../secret.ts';
 import type {Ask} from './auth/key-file.ts';
 import {Keys} from './auth/keys.ts';
+import type {TransportKind} from './choose-transport.ts';
 import {connect} from './connection/connect.ts';
 import type {Connection} from './connection/connection.ts';
 import {directWay, programWay, type Way, wayThrough} from './gateway/way.ts';
 import type {KnownHosts} from './known-hosts/known-hosts.ts';
-import {Link} from './link.ts';
+import {Link, type Linked} from './link.ts';
+import {Masters} from './openssh/masters.ts';
+import type {SharedConnection} from './openssh/shared-connection.ts';
+import {openSshTransport} from './openssh/transport.ts';
 import type {SshSettings} from './settings.ts';
 import {Starts} from './starts.ts';
 import {parseTarget, type Target} from './target.ts';
@@ -22,6 +26,10 @@ export interface SshPoolOptions {
   readonly ask?: Ask;
   /** The login password of the hosts, only when the operator asked for one. No bastion gets to see it. */
   readonly password?: Secret;
+  /** Who speaks with a bastion that hosts over ssh2 are behind; ssh2 by default. */
+  choose?(settings: SshSettings): TransportKind;
+  /** The environment of the program ssh. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Runs a ProxyCommand; `/bin/sh` by default. */
   readonly shell?: string;
   /** Told what was passed over and why, for `-v`. */
@@ -31,8 +39,8 @@ export interface SshPoolOptions {
 export type Role = 'host' | 'bastion';
 
 export interface SshPool {
-  /** The way to a host. The same target gets the same connection. */
-  transport(target: Target): Transport;
+  /** The way to a host, over ssh2 by default. The same target gets the same connection. */
+  transport(target: Target, kind?: TransportKind): Transport;
   /** Ends all connections; what is under way fails. May be called twice. */
   close(): Promise<void>;
 }
@@ -49,20 +57,43 @@ interface Stop {
 
 /** A pool without a connection. */
 export function openSshPool(options: SshPoolOptions): SshPool {
-  const {shell = '/bin/sh', note = () => {}} = options;
-  const keys = new Keys(options.ask, note);
+  const {ask, password, env = {}, shell = '/bin/sh', note = () => {}, choose = () => 'ssh2'} = options;
+  const keys = new Keys(ask, note);
+  const masters = new Masters({env, ...(ask && {ask}), ...(password && {password})});
   const starts = new Starts();
   const links = new Map<string, Link>();
+  const sharedLinks = new Map<string, Link<SharedConnection>>();
   const over = new AbortController();
 
-  const linkTo = (stop: Stop): Link => {
-    const name = [...(stop.before ?? []), stop.target.name].join(',');
-    const known = links.get(name) ?? new Link((signal) => connectTo(stop, name, signal));
-    links.set(name, known);
-    return known;
-  };
+  const linkTo = (stop: Stop): Link => linkIn(links, stop, (name, signal) => connectTo(stop, name, signal));
+  const sharedLinkTo = (stop: Stop): Link<SharedConnection> =>
+    linkIn(sharedLinks, stop, (name, signal) => shareTo(stop, name, signal));
 
   const connectTo = async (stop: Stop, name: string, signal: AbortSignal): Promise<Connection> => {
+    const settings = await settingsOf(stop, name);
+    const before = stopBefore(settings, [...stop.behind, name]);
+    const bastion = before && (await bastionLink(before));
+    // Before its turn to start: a bastion that waits for a turn behind hosts that wait for it would never come.
+    await bastion?.connection(signal);
+    const way = wayTo(settings, bastion);
+    const access = {
+      keys,
+      knownHosts: options.knownHosts,
+      ...(stop.role === 'host' && {password}),
+    };
+    return starts.run(settings, stop.role, signal, () => connect(settings, way, access, signal));
+  };
+
+  /** The same by the program ssh; it can go through connections of its own kind only. */
+  const shareTo = async (stop: Stop, name: string, signal: AbortSignal): Promise<SharedConnection> => {
+    const settings = await settingsOf(stop, name);
+    const before = stopBefore(settings, [...stop.behind, name]);
+    const bastion = before && (await sharedLinkTo(before).connection(signal));
+    const way = {bastion, isHost: stop.role === 'host'};
+    return starts.run(settings, stop.role, signal, () => masters.start(settings, way, signal));
+  };
+
+  const settingsOf = async (stop: Stop, name: string): Promise<SshSettings> => {
     over.signal.throwIfAborted();
     if (stop.behind.includes(name)) {
       throw new HostUnreachable(
@@ -70,38 +101,52 @@ export function openSshPool(options: SshPoolOptions): SshPool {
       );
     }
     const own = await options.resolve(stop.target, stop.role);
-    const settings = stop.before ? {...own, proxyJump: stop.before, proxyCommand: undefined} : own;
-    const bastion = bastionOf(settings, [...stop.behind, name]);
-    // Before its turn to start: a bastion that waits for a turn behind hosts that wait for it would never come.
-    await bastion?.connection(signal);
-    const way = wayTo(settings, bastion);
-    const access = {
-      keys,
-      knownHosts: options.knownHosts,
-      ...(stop.role === 'host' && {password: options.password}),
-    };
-    return starts.run(settings, stop.role, signal, () => connect(settings, way, access, signal));
+    return stop.before ? {...own, proxyJump: stop.before, proxyCommand: undefined} : own;
   };
 
-  const bastionOf = ({proxyJump, alias}: SshSettings, behind: readonly string[]): Link | undefined => {
-    const last = proxyJump.at(-1);
-    // As in ssh, a bastion that a pattern sends through itself is reached directly.
-    if (last === undefined || (proxyJump.length === 1 && parseTarget(last).alias === alias)) return undefined;
-    const before = proxyJump.length > 1 ? proxyJump.slice(0, -1) : undefined;
-    return linkTo({target: parseTarget(last), role: 'bastion', before, behind});
+  const bastionLink = async (stop: Stop): Promise<Link | Link<SharedConnection>> => {
+    const settings = await options.resolve(stop.target, stop.role);
+    return choose(settings) === 'openssh' ? sharedLinkTo(stop) : linkTo(stop);
   };
 
-  const wayTo = (settings: SshSettings, bastion: Link | undefined): Way => {
+  const wayTo = (settings: SshSettings, bastion: Link | Link<SharedConnection> | undefined): Way => {
     if (bastion) return wayThrough(bastion, settings);
     if (settings.proxyCommand === undefined) return directWay(settings);
     return programWay(settings.proxyCommand, settings, shell);
   };
 
   return {
-    transport: (target) => sshTransport(target.name, linkTo({target, role: 'host', behind: []})),
+    transport: (target, kind = 'ssh2') => {
+      const stop: Stop = {target, role: 'host', behind: []};
+      return kind === 'ssh2'
+        ? sshTransport(target.name, linkTo(stop))
+        : openSshTransport(target.name, sharedLinkTo(stop));
+    },
     close: async () => {
       over.abort(new ConnectionLost('all connections were closed'));
-      await Promise.all([...links.values()].map((link) => link.close()));
+      await Promise.all([...links.values(), ...sharedLinks.values()].map((link) => link.close()));
+      await masters.close();
     },
   };
+}
+
+/** The link to a stop: there is one for all hosts behind it. */
+function linkIn<Held extends Linked>(
+  links: Map<string, Link<Held>>,
+  stop: Stop,
+  connectTo: (name: string, signal: AbortSignal) => Promise<Held>,
+): Link<Held> {
+  const name = [...(stop.before ?? []), stop.target.name].join(',');
+  const known = links.get(name) ?? new Link((signal) => connectTo(name, signal));
+  links.set(name, known);
+  return known;
+}
+
+/** The bastion that a host is behind. */
+function stopBefore({proxyJump, alias}: SshSettings, behind: readonly string[]): Stop | undefined {
+  const last = proxyJump.at(-1);
+  // As in ssh, a bastion that a pattern sends through itself is reached directly.
+  if (last === undefined || (proxyJump.length === 1 && parseTarget(last).alias === alias)) return undefined;
+  const before = proxyJump.length > 1 ? proxyJump.slice(0, -1) : undefined;
+  return {target: parseTarget(last), role: 'bastion', before, behind};
 }

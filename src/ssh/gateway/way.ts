@@ -2,10 +2,9 @@
 import type {Duplex} from 'node:stream';
 import type {FtaskError} from '../../errors.ts';
 import {HostUnreachable} from '../../host/failures.ts';
-import {OpenRefused} from '../connection/connection.ts';
+import {type Connection, OpenRefused} from '../connection/connection.ts';
 import {dial} from '../connection/dial.ts';
 import {placeOf} from '../connection/failure.ts';
-import type {Link} from '../link.ts';
 import type {SshSettings} from '../settings.ts';
 import {startProxyCommand} from './proxy-command.ts';
 
@@ -21,8 +20,13 @@ export function directWay(settings: SshSettings): Way {
   return {open: (signal) => dial(settings, signal), explain: (error) => error};
 }
 
+/** A link to what can make connections on its side. */
+interface Bastion {
+  connection(signal: AbortSignal): Promise<Pick<Connection, 'place' | 'forward'>>;
+}
+
 /** Through the connection to a bastion, which all hosts behind it share. */
-export function wayThrough(bastion: Link, settings: SshSettings): Way {
+export function wayThrough(bastion: Bastion, settings: SshSettings): Way {
   return {
     open: async (signal) => {
       const connection = await bastion.connection(signal);

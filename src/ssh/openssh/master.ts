@@ -10,8 +10,8 @@ import {type Bastion, masterArguments} from './master-arguments.ts';
 import {SharedConnection} from './shared-connection.ts';
 import {lastLine, startFailure} from './start-failure.ts';
 
-/** For logging in, on top of the time to connect: a person may have to type or touch something. */
-const LOGIN_MS = 60_000;
+/** For logging in, on top of the time to connect: servers hang up by themselves after this (LoginGraceTime). */
+const LOGIN_MS = 120_000;
 
 export interface MasterOptions {
   /** The control socket to be; what ssh says lies beside it. */

@@ -29,6 +29,8 @@ interface Opening {
 
 export class SharedConnection implements Sender {
   readonly place: string;
+  /** Its control socket. */
+  readonly path: string;
   readonly life = new Life();
   readonly #options: SharedOptions;
   readonly #proxied: Proxied;
@@ -38,6 +40,7 @@ export class SharedConnection implements Sender {
 
   private constructor(options: SharedOptions, proxied: Proxied) {
     this.place = options.place;
+    this.path = options.path;
     this.#options = options;
     this.#proxied = proxied;
     const {socket, cutter} = proxied;
@@ -82,7 +85,7 @@ export class SharedConnection implements Sender {
   async close(): Promise<void> {
     const wasLost = this.life.error !== undefined;
     this.#end(new ConnectionLost(`${this.place}: the connection was closed`));
-    if (!wasLost) await terminate(this.#options.path);
+    if (!wasLost) await terminate(this.path);
     this.#proxied.socket.destroy();
   }
 
