@@ -7,6 +7,7 @@ import type {Channel, TerminalSize} from '../../host/transport.ts';
 import {commandChannel} from './command-channel.ts';
 import type {RawFailure} from './failure.ts';
 import {Life} from './life.ts';
+import {SftpSession} from './sftp-session.ts';
 
 /** A server that answers keep-alives but opens nothing in this time is given up. */
 const OPEN_LIMIT_MS = 30_000;
@@ -21,6 +22,15 @@ export class OpenRefused extends FtaskError {
     super('OpenRefused', `${place}: the server refused it: ${reason}`, {cause});
     this.reason = reason;
   }
+}
+
+interface Opening<Raw, T> {
+  start(done: (error: Error | undefined, opened: Raw) => void): void;
+  /** Called at once: what the server sent in the same packet is told right after. */
+  made(raw: Raw): T;
+  /** Gets rid of what nobody waits for any more. */
+  discard(late: Raw): void;
+  readonly signal: AbortSignal | undefined;
 }
 
 export class Connection {
@@ -42,33 +52,32 @@ export class Connection {
 
   /** Starts a command. @throws OpenRefused when the server has no place for it, ConnectionLost */
   async exec(commandLine: string, pty?: TerminalSize, signal?: AbortSignal): Promise<Channel> {
-    return this.#open<Channel>(
-      (done) =>
-        this.#client.exec(commandLine, {...(pty && {pty: terminal(pty)})}, (error, raw) => {
-          // At once: the exit code may follow in the packet that tells of the start.
-          done(error, raw && commandChannel(raw, this.life));
-        }),
-      (late) => late.abandon(),
+    return this.#open<ClientChannel, Channel>({
+      start: (done) => this.#client.exec(commandLine, {...(pty && {pty: terminal(pty)})}, done),
+      made: (raw) => commandChannel(raw, this.life),
+      discard: (late) => late.close(),
       signal,
-    );
+    });
   }
 
   /** A TCP connection that the server makes for us, from its side. @throws HostUnreachable, ConnectionLost */
   async forward(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
-    return this.#open<ClientChannel>(
-      (done) => this.#client.forwardOut('127.0.0.1', 0, host, port, done),
-      (late) => late.close(),
+    return this.#open<ClientChannel, Duplex>({
+      start: (done) => this.#client.forwardOut('127.0.0.1', 0, host, port, done),
+      made: (raw) => raw,
+      discard: (late) => late.close(),
       signal,
-    );
+    });
   }
 
   /** The file service of the server. @throws OpenRefused, HostUnreachable, ConnectionLost */
-  async sftp(signal?: AbortSignal): Promise<SFTPWrapper> {
-    return this.#open<SFTPWrapper>(
-      (done) => this.#client.sftp(done),
-      (late) => late.end(),
+  async sftp(signal?: AbortSignal): Promise<SftpSession> {
+    return this.#open<SFTPWrapper, SftpSession>({
+      start: (done) => this.#client.sftp(done),
+      made: (raw) => new SftpSession(raw, this.place, this.life),
+      discard: (late) => late.end(),
       signal,
-    );
+    });
   }
 
   /** Says farewell; what is open fails with ConnectionLost. May be called twice. */
@@ -97,11 +106,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #open<T>(
-    start: (done: (error: Error | undefined, opened: T) => void) => void,
-    discard: (late: T) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
+  #open<Raw, T>({start, made, discard, signal}: Opening<Raw, T>): Promise<T> {
     return new Promise((resolve, reject) => {
       let isWanted = true;
       const settle = (finish: () => void) => {
@@ -127,7 +132,7 @@ export class Connection {
           if (error) return fail(this.#refusal(error));
           // It came too late: whoever waited for it has gone.
           if (!isWanted) return discard(opened);
-          settle(() => resolve(opened));
+          settle(() => resolve(made(opened)));
         });
       } catch (error) {
         fail(new ConnectionLost(`${this.place}: the connection is lost`, {cause: error}));

@@ -1,8 +1,8 @@
 /** The file service of a host over SFTP, for servers that run no commands. */
 import type {FileService} from '../../host/transport.ts';
+import type {SftpSession} from '../connection/sftp-session.ts';
 import type {Link} from '../link.ts';
 import {readFile} from './read-file.ts';
-import {SftpSession} from './session.ts';
 import {writeFile} from './write-file.ts';
 
 /** A way to the service; its session takes one place on the connection and is opened again when it has ended. */
@@ -10,7 +10,7 @@ export function fileServiceOf(link: Link): () => Promise<FileService> {
   let current: Promise<SftpSession> | undefined;
   const open = (): Promise<SftpSession> => {
     const opening = link.session(
-      async (connection) => new SftpSession(await connection.sftp(), connection),
+      (connection) => connection.sftp(),
       (opened) => opened.ended,
     );
     const forget = () => {

@@ -1,6 +1,6 @@
 /** Reading a file over SFTP with many requests under way: one at a time would wait for the network each time. */
 import {Readable} from 'node:stream';
-import type {SftpSession} from './session.ts';
+import type {SftpSession} from '../connection/sftp-session.ts';
 
 /** What every server takes in one request, and how many are under way: 2 MiB, as much as a channel's window. */
 export const CHUNK_BYTES = 32 * 1024;

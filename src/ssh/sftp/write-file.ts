@@ -1,7 +1,7 @@
 /** Writing a file over SFTP with many requests under way. */
 import type {Readable} from 'node:stream';
+import type {SftpSession} from '../connection/sftp-session.ts';
 import {CHUNK_BYTES, CHUNKS_UNDER_WAY} from './read-file.ts';
-import type {SftpSession} from './session.ts';
 
 /** Makes the file, which must not be there, writes the content, syncs it. What was written stays when it fails. */
 export async function writeFile(
@@ -16,12 +16,10 @@ export async function writeFile(
     let position = 0;
     for await (const data of content as AsyncIterable<Buffer | string>) {
       for (const chunk of chunksOf(Buffer.from(data as Buffer))) {
-        while (underWay.size >= CHUNKS_UNDER_WAY) await Promise.race(underWay);
-        const request = session
-          .write(path, handle, position, chunk)
-          .then(() => void underWay.delete(request));
+        if (underWay.length >= CHUNKS_UNDER_WAY) await underWay.shift();
+        const request = session.write(path, handle, position, chunk);
         request.catch(() => {});
-        underWay.add(request);
+        underWay.push(request);
         position += chunk.length;
       }
     }

@@ -2,7 +2,7 @@
 import type {SFTPWrapper, Stats} from 'ssh2';
 import type {FtaskError} from '../../errors.ts';
 import {ConnectionLost, TransferFailed} from '../../host/failures.ts';
-import type {Connection} from '../connection/connection.ts';
+import type {Life} from './life.ts';
 
 /** SSH_FX_NO_SUCH_FILE (draft-ietf-secsh-filexfer-02, 7). */
 const NO_SUCH_FILE = 2;
@@ -13,23 +13,23 @@ export class SftpSession {
   /** Settles when the session is over. */
   readonly ended: Promise<void>;
   readonly #raw: SFTPWrapper;
-  readonly #connection: Connection;
+  readonly #place: string;
   #over: FtaskError | undefined;
   readonly #waiting = new Set<(error: FtaskError) => void>();
 
-  constructor(raw: SFTPWrapper, connection: Connection) {
+  constructor(raw: SFTPWrapper, place: string, life: Life) {
     this.#raw = raw;
-    this.#connection = connection;
+    this.#place = place;
     this.ended = new Promise((resolve) => {
       const end = (error: FtaskError) => {
         this.#over ??= error;
         for (const fail of this.#waiting) fail(this.#over);
         resolve();
       };
-      const forget = connection.life.onLost(end);
+      const forget = life.onLost(end);
       raw.once('close', () => {
         forget();
-        end(new ConnectionLost(`${connection.place}: the server ended its file service`));
+        end(new ConnectionLost(`${place}: the server ended its file service`));
       });
       raw.on('error', () => {});
     });
@@ -120,7 +120,7 @@ export class SftpSession {
   }
 
   #failure(path: string, error: Error): FtaskError {
-    return new TransferFailed(`${this.#connection.place}: ${path}: ${error.message}`, {cause: error});
+    return new TransferFailed(`${this.#place}: ${path}: ${error.message}`, {cause: error});
   }
 }
 

@@ -1,0 +1,65 @@
+/** Networks of the test's own: a bastion that this machine reaches, and a target that only the bastion reaches. Needs root. */
+import {execFile} from 'node:child_process';
+import {after} from 'node:test';
+import {promisify} from 'node:util';
+import {notRoot} from './sshd.ts';
+
+const run = promisify(execFile);
+
+/** Why no network can be made here. */
+export const noNetwork: string | false = notRoot || (process.platform === 'linux' ? false : 'needs Linux');
+
+export interface TestNetwork {
+  /** Network namespaces, to start servers in. */
+  readonly bastion: string;
+  readonly target: string;
+  readonly bastionAddress: string;
+  /** Reached from the bastion only. */
+  readonly targetAddress: string;
+  /** Of this machine, in the bastion's network; nobody has it. */
+  readonly freeAddress: string;
+  /** Pulls the plug between this machine and the bastion, so that packets get lost without a word. */
+  cut(): Promise<void>;
+  mend(): Promise<void>;
+}
+
+const removals: (() => Promise<void>)[] = [];
+// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
+after(async () => {
+  for (const remove of removals) await remove();
+});
+
+/** Makes the network, until the end of the test file. */
+export async function makeNetwork(): Promise<TestNetwork> {
+  const id = `${process.pid % 50_000}`;
+  const [bastion, target] = [`ftb${id}`, `ftt${id}`];
+  const [near, far] = [`10.${process.pid % 256}.241`, `10.${process.pid % 256}.242`];
+  const ip = (words: string) => run('ip', words.split(' '));
+  removals.push(async () => {
+    await ip(`netns del ${bastion}`).catch(() => {});
+    await ip(`netns del ${target}`).catch(() => {});
+  });
+  await ip(`netns add ${bastion}`);
+  await ip(`netns add ${target}`);
+  await ip(`link add ft0${id} type veth peer name eth0 netns ${bastion}`);
+  await ip(`addr add ${near}.1/24 dev ft0${id}`);
+  await ip(`link set ft0${id} up`);
+  await ip(`-n ${bastion} addr add ${near}.2/24 dev eth0`);
+  await ip(`-n ${bastion} link set eth0 up`);
+  await ip(`-n ${bastion} link set lo up`);
+  await ip(`-n ${bastion} link add eth1 type veth peer name eth0 netns ${target}`);
+  await ip(`-n ${bastion} addr add ${far}.1/24 dev eth1`);
+  await ip(`-n ${bastion} link set eth1 up`);
+  await ip(`-n ${target} addr add ${far}.2/24 dev eth0`);
+  await ip(`-n ${target} link set eth0 up`);
+  await ip(`-n ${target} link set lo up`);
+  return {
+    bastion,
+    target,
+    bastionAddress: `${near}.2`,
+    targetAddress: `${far}.2`,
+    freeAddress: `${near}.77`,
+    cut: async () => void (await ip(`-n ${bastion} link set eth0 down`)),
+    mend: async () => void (await ip(`-n ${bastion} link set eth0 up`)),
+  };
+}
