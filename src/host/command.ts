@@ -8,9 +8,9 @@ import {quoteWord} from './quote.ts';
 export interface CommandOptions {
   /** Variables on top of the user's own. A `Secret` reaches the command without showing in any process list. */
   readonly env?: Readonly<Record<string, string | Secret>>;
-  /** The folder it runs in; a missing one fails the command. */
+  /** The folder it runs in, from the user's home when relative; a missing one fails the command before it runs. */
   readonly cwd?: string;
-  /** Run as root (`true`) or as another user. */
+  /** Run as root (`true`) or as another user, whose home HOME is then. The rules must let the user run `sh`. */
   readonly sudo?: boolean | string;
   /** Such as 0o077. */
   readonly umask?: number;

@@ -39,9 +39,12 @@ export interface Host {
 
 /** How `run` takes in what a command says. */
 export interface RunOptions extends CommandOptions {
-  /** Called with each line as it comes, secrets masked; a promise holds the command back. */
+  /**
+   * Called with each line as it comes, secrets masked; a promise holds the command back, what it throws ends it.
+   * Of a progress bar comes what it showed last; a line beyond 64 KiB comes in pieces.
+   */
   readonly onLine?: (line: string, from: OutputName) => void | Promise<void>;
-  /** Keep no more of each output than this many bytes, the last ones; 16 MiB by default. */
+  /** Keep no more of each output than this many bytes, the last ones, with a first line that says so; 16 MiB by default. */
   readonly keepBytes?: number;
 }
 

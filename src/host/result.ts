@@ -1,6 +1,6 @@
 /** What became of a command, and how one was brought to its end. */
 
-/** How a command ended, with all that it said. */
+/** How a command ended, with all that it said: as it came when it went well, with secrets masked in an error. */
 export interface Result {
   readonly host: string;
   /** As people read it: never with a secret. */

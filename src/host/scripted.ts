@@ -43,7 +43,9 @@ export function scriptedHost(name: string, answers: readonly ScriptedAnswer[]): 
     },
     stream: async (given, options) => {
       const {command, result} = play(given, options);
-      const settled = Promise.resolve({...result, stdout: '', stderr: ''}).then((end) => accepted(command, end));
+      const settled = Promise.resolve({...result, stdout: '', stderr: ''}).then((end) =>
+        accepted(command, end),
+      );
       settled.catch(() => {});
       return {
         stdin: new PassThrough().resume(),

@@ -127,6 +127,19 @@ export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, te
       assert.match(error.message, /no folder \/no\/such/);
     });
 
+    test('tells a mistake in shell text, and a name that cannot be set, as a failure of the command', async () => {
+      const host = await make();
+      for (const [text, env] of [
+        ["echo 'unclosed", {}],
+        ['readonly A; export A=2', {A: '1'}],
+      ] as const) {
+        const error = await failureOf(host.run(shellText(text), {env}));
+        assert.ok(error instanceof CommandFailed);
+        assert.equal(error.code, 'CommandFailed');
+        assert.notEqual(error.result.stderr, '');
+      }
+    });
+
     test('gives the command its input, of any kind, and none by default', async () => {
       const host = await make();
       const bytes = randomBytes(300_000);

@@ -64,8 +64,8 @@ function innerScript({cwd, umask, env, pty, text}: Command, mark: string): strin
   const hasSecrets = secretsOf(env).length > 0;
   const plain = Object.entries(env ?? {}).filter(([, value]) => typeof value === 'string');
   return [
-    // These may take their time, and the command may have to be ended while they do.
-    ...(cwd !== undefined || hasSecrets ? [`${say} '%s\\n' "${mark} at $$"`] : []),
+    // What follows may take its time, or fail: the process is known by then.
+    ...(cwd !== undefined || Object.keys(env ?? {}).length > 0 ? [`${say} '%s\\n' "${mark} at $$"`] : []),
     ...(cwd === undefined ? [] : [enterFolder(cwd, `${say} '%s\\n' '${mark} no'`)]),
     ...(umask === undefined ? [] : [`umask ${umask.toString(8).padStart(3, '0')}`]),
     ...(hasSecrets ? readSecrets(`${say} '%s\\n' '${mark} send'`, pty === true) : []),

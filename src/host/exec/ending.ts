@@ -69,7 +69,9 @@ async function askedHost(transport: Transport, request: Launch & {signal: AbortS
 
 function readReport(report: string): Ending {
   const [word = '', ...targets] = report.trim().split(/\s+/);
-  const detail = targets.map((target) => target.replace(/^-/, 'process group ')).join(', ');
+  const detail = targets
+    .map((target) => target.replace(/^-?/, (dash) => (dash ? 'process group ' : 'process ')))
+    .join(', ');
   if (word === 'gone') return {how: 'gone', detail: ''};
   if (word === 'TERM' || word === 'KILL') return {how: word, detail};
   if (word === 'left') return unknown(`${detail} did not go, not even by KILL`);
