@@ -55,7 +55,7 @@ export interface Running {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Settles when the command has ended; its `stdout` and `stderr` are empty. Rejects as `run` does. */
+  /** Settles when the command has ended; its `stdout` and `stderr` are empty. Rejects as `run` does, after `end` too. */
   readonly result: Promise<Result>;
   /** Ends the command with all that it started, and tells how. May be called twice. */
   end(): Promise<Ending>;

@@ -5,7 +5,7 @@ import {Transform, type TransformCallback} from 'node:stream';
 const MAX_HELD_BYTES = 256 * 1024;
 
 export interface MarkListener {
-  /** A line of ours: its word, and the process id in it. */
+  /** A line of ours: its word, and the process id in it, 0 when there is none. */
   onMark?(word: string, pid: number): void;
   /** What came since the last mark, each time that it grew. */
   onText?(text: string): void;
@@ -18,7 +18,7 @@ export interface MarkListener {
 export class Marks extends Transform {
   /** What came since the last mark. */
   text = '';
-  readonly #token: Buffer;
+  readonly #mark: RegExp;
   readonly #listener: MarkListener;
   #held: Buffer = Buffer.alloc(0);
   #unread = 0;
@@ -26,7 +26,7 @@ export class Marks extends Transform {
 
   constructor(token: string, listener: MarkListener = {}) {
     super();
-    this.#token = Buffer.from(token);
+    this.#mark = new RegExp(`${token} (at|send|no|go)(?: (\\d+))?\\r?\\n`, 'g');
     this.#listener = listener;
   }
 
@@ -50,14 +50,15 @@ export class Marks extends Transform {
     if (this.#held.length > MAX_HELD_BYTES) this.#open(0);
   }
 
+  /** A whole mark only: a shell that traces what it does prints parts of the script, too. */
   #readMark(): boolean {
-    const start = this.#held.indexOf(this.#token, this.#unread);
-    const end = start < 0 ? -1 : this.#held.indexOf('\n', start);
-    if (end < 0) return false;
-    const [, word = '', pid = ''] = this.#held.toString('latin1', start, end).trim().split(' ');
-    this.#unread = end + 1;
+    this.#mark.lastIndex = this.#unread;
+    const found = this.#mark.exec(this.#held.toString('latin1'));
+    if (!found) return false;
+    const [, word = '', pid] = found;
+    this.#unread = this.#mark.lastIndex;
     if (word === 'go') this.#open(this.#unread);
-    this.#listener.onMark?.(word, Number(pid));
+    this.#listener.onMark?.(word, Number(pid ?? 0));
     return true;
   }
 

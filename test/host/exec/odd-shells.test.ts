@@ -15,7 +15,7 @@ describe('an odd login shell', {skip: noSshd || noSudo}, async () => {
 
   test('may greet on both outputs: that is no output of the command', async () => {
     const user = await makeUser({sudoers: 'ALL=(ALL) ALL'});
-    await writeFile(join(user.home, '.bashrc'), 'echo Welcome; echo Mind the gap >&2\n');
+    await writeFile(join(user.home, '.bashrc'), 'echo Welcome; echo Mind the gap >&2; set -x\n');
     const host = await ssh.host(user.name, user.password);
     for (const sudo of [false, true]) {
       const {stdout, stderr} = await host.run(sh`echo out; echo err >&2`, {sudo});
