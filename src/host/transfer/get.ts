@@ -1,18 +1,17 @@
 /** Fetches a file or a folder from a host, complete or not at all. */
 import {randomBytes} from 'node:crypto';
-import {stat} from 'node:fs/promises';
-import {basename, join, resolve} from 'node:path';
 import {addAbortSignal} from 'node:stream';
 import type {Transfer, TransferOptions} from '../host.ts';
 import type {Carrier} from './carrier.ts';
-import {complaintOf} from './complaint.ts';
-import {converse} from './conversation.ts';
-import {getScript} from './get-script.ts';
-import {readHeaded} from './headed.ts';
-import {LocalFile} from './local-file.ts';
-import {LocalFolder} from './local-folder.ts';
+import {type Arrived, makePlace} from './local/place.ts';
 import {Meter} from './meter.ts';
 import {remotePath} from './remote-path.ts';
+import type {GetRequest} from './request.ts';
+import {complaintOf} from './script/complaint.ts';
+import {converse} from './script/conversation.ts';
+import {getScript} from './script/get.ts';
+import {readHeaded} from './script/headed.ts';
+import {getBySftp, hasNoShell} from './sftp.ts';
 
 /**
  * Fetches what is under `path` into `target`; a file into a folder that is there, and anything into one that is named
@@ -26,78 +25,49 @@ export async function get(
   options: TransferOptions = {},
 ): Promise<Transfer> {
   const startedAt = performance.now();
-  const meter = new Meter(options.onProgress);
-  const {place, mode, sha256} = await receive(carrier, {path, target, options, meter});
+  const from = remotePath(path).path;
+  const attempt = (): GetRequest => ({path: from, target, options, meter: new Meter(options.onProgress)});
+  const {place, mode, bytes, sha256} = await receive(carrier, attempt()).catch(async (error: unknown) => {
+    if (!hasNoShell(error) || !carrier.sftp) throw error;
+    return getBySftp(await carrier.sftp(), carrier.name, attempt());
+  });
   try {
     await place.keep(mode);
   } finally {
     await place.discard();
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return {host: carrier.name, path: place.path, bytes: meter.bytes, sha256, seconds};
+  return {host: carrier.name, path: place.path, bytes, sha256, seconds};
 }
 
-interface Request {
-  readonly path: string;
-  readonly target: string;
-  readonly options: TransferOptions;
-  readonly meter: Meter;
-}
-
-/** What arrived under a temporary name. */
-interface Arrived {
-  readonly place: LocalFile | LocalFolder;
-  /** Undefined: a folder has the mode that it came with. */
-  readonly mode: number | undefined;
-  readonly sha256: string;
-}
-
-async function receive(carrier: Carrier, request: Request): Promise<Arrived> {
+async function receive(carrier: Carrier, request: GetRequest): Promise<Arrived> {
   const {path, options, meter} = request;
+  const {sudo, timeoutMs, signal} = options;
   const id = randomBytes(8).toString('hex');
-  const from = remotePath(path).path;
-  const arriving: Partial<Writeable<Arrived>> = {};
+  const arriving: {-readonly [Key in keyof Arrived]?: Arrived[Key]} = {};
   try {
     const ended = await converse(
       carrier,
-      {script: getScript({id, path: from}), mark: id},
-      {
-        sudo: options.sudo,
-        timeoutMs: options.timeoutMs,
-        signal: options.signal,
-        reads: true,
-        shownAs: `get ${path}`,
-      },
-      async ({stdin, stdout}, {failed}) => {
+      {script: getScript({id, path}), mark: id},
+      {sudo, timeoutMs, signal, reads: true, shownAs: `get ${path}`},
+      async ({stdin, stdout}, until) => {
         stdin.end();
-        addAbortSignal(failed, stdout);
+        addAbortSignal(until.failed, stdout);
         const headed = await readHeaded(stdout);
         if (!headed) return;
         const [kind, , octal = ''] = headed.line.split(' ');
         arriving.mode = options.mode ?? (kind === 'file' ? Number.parseInt(octal, 8) : undefined);
-        arriving.place = await placeFor(kind === 'folder', from, request);
+        arriving.place = await makePlace(kind === 'file' ? kind : 'folder', request);
         await arriving.place.write(meter.through(headed.rest));
         arriving.sha256 = meter.sha256();
       },
     );
     const {place, mode, sha256} = arriving;
-    if (place && sha256 && ended.said.join() === `sha256 ${sha256}`) return {place, mode, sha256};
-    throw complaintOf({host: carrier.name, what: `cannot get ${path}`, path: from}, ended);
+    if (place && sha256 && ended.said.join() === `sha256 ${sha256}`)
+      return {place, mode, bytes: meter.bytes, sha256};
+    throw complaintOf({host: carrier.name, what: `cannot get ${path}`, path}, ended);
   } catch (error) {
     await arriving.place?.discard();
     throw error;
   }
-}
-
-type Writeable<Value> = {-readonly [Key in keyof Value]: Value[Key]};
-
-async function placeFor(
-  isFolder: boolean,
-  from: string,
-  {target, options}: Request,
-): Promise<LocalFile | LocalFolder> {
-  const named = join(target, basename(from));
-  if (isFolder) return LocalFolder.create(resolve(target.endsWith('/') ? named : target), options);
-  const isInFolder = target.endsWith('/') || (await stat(target).catch(() => undefined))?.isDirectory();
-  return LocalFile.create(resolve(isInFolder ? named : target), options);
 }

@@ -2,7 +2,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import type {Writable} from 'node:stream';
-import {TransferFailed} from '../failures.ts';
+import {TransferFailed} from '../../failures.ts';
 
 /** What tar calls them is the same in every language then, and macOS adds no files of its own. */
 const ENVIRONMENT = {LC_ALL: 'C', COPYFILE_DISABLE: '1'};

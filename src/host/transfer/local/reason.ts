@@ -1,5 +1,5 @@
 /** Why this machine could not do something with a file, in words. */
-import {TransferFailed} from '../failures.ts';
+import {TransferFailed} from '../../failures.ts';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'no such file or folder',

@@ -4,9 +4,9 @@ import {randomBytes} from 'node:crypto';
 import {chmod, lstat, mkdir, realpath, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
-import {TransferFailed} from '../failures.ts';
-import {syncFolder} from './local-file.ts';
-import {explained} from './local-reason.ts';
+import {TransferFailed} from '../../failures.ts';
+import {syncFolder} from './file.ts';
+import {explained} from './reason.ts';
 import {unpack} from './tar.ts';
 
 const run = promisify(execFile);

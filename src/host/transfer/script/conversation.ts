@@ -1,8 +1,8 @@
 /** A script on a host while we exchange data with it: what it says, what else is said, and how it ends. */
-import type {Command, CommandOptions} from '../command.ts';
-import type {Running} from '../host.ts';
-import type {Result} from '../result.ts';
-import type {Carrier} from './carrier.ts';
+import type {Command, CommandOptions} from '../../command.ts';
+import type {Running} from '../../host.ts';
+import type {Result} from '../../result.ts';
+import type {Carrier} from '../carrier.ts';
 
 const KEPT_NOISE = 4096;
 

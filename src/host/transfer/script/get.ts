@@ -1,5 +1,5 @@
 /** What runs on a host while something is fetched from it. */
-import {type Command, sh, shellText} from '../command.ts';
+import {type Command, sh, shellText} from '../../command.ts';
 import {SHA256, TALK} from './shell-parts.ts';
 
 export interface GetWords {

@@ -1,5 +1,5 @@
 /** What runs on a host while it is given something: nothing gets its final name before it is proved complete. */
-import {type Command, sh, shellText} from '../command.ts';
+import {type Command, sh, shellText} from '../../command.ts';
 import {CHECK, PLACE, RECEIVE, SETTLE, SHA256, TALK} from './shell-parts.ts';
 
 export interface PutWords {
@@ -35,6 +35,11 @@ export function putFolderScript({replace, ownerFlag, ...words}: PutFolderWords):
   return shellText(`${variables(words)} ${more}${TALK}${SHA256}${RECEIVE}${CHECK}${SETTLE}${PLACE}${FOLDER}`);
 }
 
+/** Does what the others do at their end, for one that was killed. May be run twice. */
+export function cleanUpScript({id, path}: Pick<PutWords, 'id' | 'path'>): Command {
+  return shellText(`${sh`id=${id} path=${path} parents=`.text}${TALK}${PLACE}${UNDO}\nundo`);
+}
+
 function variables({id, size, path, parents, mode, owner}: PutWords): string {
   const octal = mode === undefined ? '' : mode.toString(8);
   return sh`id=${id} size=${size ?? 2 ** 30} path=${path} parents=${yes(parents)} mode=${octal} owner=${owner ?? ''}`
@@ -45,12 +50,21 @@ function yes(is: boolean): string {
   return is ? 'yes' : '';
 }
 
-const FILE = `
-[ ! -d "$path" ] || fail is-folder
+/** Brings back what was moved aside, and removes what is temporary. */
+const UNDO = `
 temporary=$folder.ftask-$id
-trap 'rm -f "$temporary"' EXIT
+undo() {
+  [ ! -e "$temporary/old" ] || [ -e "$path" ] || mv "$temporary/old" "$path"
+  rm -rf "$temporary"
+}`;
+
+const CLEAN_UP_AT_END = `
+trap undo EXIT
 trap "exit 1" HUP INT TERM PIPE
-umask 077
+umask 077`;
+
+const FILE = `
+[ ! -d "$path" ] || fail is-folder${UNDO}${CLEAN_UP_AT_END}
 (set -C; : >"$temporary") || fail no-file
 stop=
 ! tee --output-error=exit /dev/null </dev/null 2>/dev/null || stop=--output-error=exit
@@ -63,7 +77,6 @@ chmod "$mode" "$temporary" || fail no-mode
 settle "$temporary" || fail unwritten
 [ ! -d "$path" ] || fail is-folder
 mv -f "$temporary" "$path" || fail no-rename
-trap - EXIT
 settle "$folder"
 say done`;
 
@@ -71,27 +84,19 @@ say done`;
 const FOLDER = `
 [ ! -e "$path" ] || [ -d "$path" ] || fail is-file
 [ ! -e "$path" ] || [ -n "$replace" ] || fail exists
-has tar || fail no-tar
-work=$folder.ftask-$id
-undo() {
-  [ ! -e "$work/old" ] || [ -e "$path" ] || mv "$work/old" "$path"
-  rm -rf "$work"
-}
-trap undo EXIT
-trap "exit 1" HUP INT TERM PIPE
-umask 077
-mkdir "$work" && mkdir "$work/new" || fail no-file
-unpack() { tar -C "$work/new" "$owner_flag" -xpf - && : >"$work/unpacked" && cat >/dev/null; }
+has tar || fail no-tar${UNDO}${CLEAN_UP_AT_END}
+mkdir "$temporary" && mkdir "$temporary/new" || fail no-file
+unpack() { tar -C "$temporary/new" "$owner_flag" -xpf - && : >"$temporary/unpacked" && cat >/dev/null; }
 digest=$({ receive | tee /dev/fd/3 | unpack; } 3>&1 | sha256)
-[ -e "$work/unpacked" ] || fail unwritten
+[ -e "$temporary/unpacked" ] || fail unwritten
 check
-[ -z "$owner" ] || chown -Rh "$owner" "$work/new" || fail no-owner
-[ -z "$mode" ] || chmod "$mode" "$work/new" || fail no-mode
-settle -f "$work/new" || sync
+[ -z "$owner" ] || chown -Rh "$owner" "$temporary/new" || fail no-owner
+[ -z "$mode" ] || chmod "$mode" "$temporary/new" || fail no-mode
+settle -f "$temporary/new" || sync
 if [ -e "$path" ]; then
   [ -n "$replace" ] || fail exists
-  mv "$path" "$work/old" || fail no-rename
+  mv "$path" "$temporary/old" || fail no-rename
 fi
-mv "$work/new" "$path" || fail no-rename
+mv "$temporary/new" "$path" || fail no-rename
 settle "$folder"
 say done`;

@@ -1,5 +1,5 @@
 /** What a script on a host complains of, in the operator's words. */
-import {TransferFailed} from '../failures.ts';
+import {TransferFailed} from '../../failures.ts';
 import type {Ended} from './conversation.ts';
 
 export interface Site {

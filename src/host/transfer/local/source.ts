@@ -1,10 +1,10 @@
 /** What is put: a local file, a local folder, or content from memory. */
 import {type FileHandle, open, stat} from 'node:fs/promises';
 import {basename, resolve} from 'node:path';
-import {Secret} from '../../secret.ts';
-import {TransferFailed} from '../failures.ts';
-import type {PutSource} from '../host.ts';
-import {localReason} from './local-reason.ts';
+import {Secret} from '../../../secret.ts';
+import {TransferFailed} from '../../failures.ts';
+import type {PutSource} from '../../host.ts';
+import {localReason} from './reason.ts';
 import {packed} from './tar.ts';
 
 const READ_BYTES = 256 * 1024;
