@@ -11,7 +11,10 @@ import type {RunContext} from '../runner/task.ts';
 import type {HostContext} from './host-context.ts';
 import {chooseOutput, type OutputWish} from './output/choose.ts';
 import {Kept} from './output/kept.ts';
+import {type Job, runOnHost} from './run-on-host.ts';
 import {failedHosts, noHosts} from './work-on-each.ts';
+
+const TITLE_LENGTH = 60;
 
 /** What became of the command on a host. */
 export interface HostRun {
@@ -37,36 +40,31 @@ export async function runOnHosts(
   command: Command,
   stdin?: Readable,
 ): Promise<readonly HostRun[]> {
-  const {hosts} = context;
-  const [first, second] = hosts;
+  const [first, second] = context.hosts;
   if (!first) throw noHosts();
-  if (!second) return runOnOne(context, first, command.with(stdin ? {stdin} : {}));
-  const input = stdin && (await buffer(stdin));
-  return runOnMany(context, command.with(input ? {stdin: input} : {}));
+  if (!second) return runOnOne(context, first, {command, input: stdin});
+  return runOnMany(context, {command, input: stdin && (await buffer(stdin))});
 }
 
 /** As if it ran here: nothing is told but what it says. */
-async function runOnOne(
-  context: RunOnHostsContext,
-  host: Host,
-  command: Command,
-): Promise<readonly HostRun[]> {
-  const runner = await hostRunner(context, command, [host.name]);
+async function runOnOne(context: RunOnHostsContext, host: Host, job: Job): Promise<readonly HostRun[]> {
+  const runner = await hostRunner(context, job, [host.name]);
   const {signal} = context;
   const [outcome] = await onEach([host], (only) => runner.run(only), {parallel: 1, signal});
   await runner.finish();
   if (outcome?.status === 'done') return [outcome.value];
-  signal.throwIfAborted();
+  const error = outcome?.status === 'failed' ? outcome.error : signal.reason;
   const row = runner.rows.get(host.name);
   const code = row && exitCodeOf(row);
-  if (row && code !== undefined) throw new ExitWith(code, '', [row]);
-  throw outcome?.status === 'failed' ? outcome.error : signal.reason;
+  const hasEnded = error instanceof CommandFailed && error.code === 'CommandFailed';
+  throw hasEnded && row && code !== undefined ? new ExitWith(code, '', [row]) : error;
 }
 
-async function runOnMany(context: RunOnHostsContext, command: Command): Promise<readonly HostRun[]> {
+async function runOnMany(context: RunOnHostsContext, job: Job): Promise<readonly HostRun[]> {
   const names = context.hosts.map(({name}) => name);
-  const runner = await hostRunner(context, command, names);
-  const title = (command.shownAs ?? command.text).split('\n', 1).join('');
+  const runner = await hostRunner(context, job, names);
+  const {command} = job;
+  const title = titleOf(command.shownAs ?? command.text);
   const outcomes = await context.outcomeOnEach((host, say) => runner.run(host, say), {title});
   await runner.finish();
   const done = outcomes.flatMap((outcome) => (outcome.status === 'done' ? [outcome.value] : []));
@@ -84,7 +82,7 @@ interface HostRunner {
 
 async function hostRunner(
   context: RunOnHostsContext,
-  command: Command,
+  {command, input}: Job,
   names: readonly string[],
 ): Promise<HostRunner> {
   const wanted = command.with({accept: 'any'});
@@ -108,14 +106,16 @@ async function hostRunner(
     const startedAt = performance.now();
     if (say) says.set(name, say);
     try {
-      const result = await runOn(host, wanted, take);
+      const result = await runOnHost(host, {command: wanted, input}, take);
       const {code, signal, seconds} = result;
       const row = await end(name, {code, signal, seconds});
       if (code !== 0) throw new CommandFailed(result);
       return row;
     } catch (error) {
+      if (rows.has(name)) throw error;
       const seconds = Math.round(performance.now() - startedAt) / 1000;
-      if (!rows.has(name)) await end(name, {code: null, signal: null, seconds}, messageOf(error));
+      const {code, signal} = error instanceof CommandFailed ? error.result : {code: null, signal: null};
+      await end(name, {code, signal, seconds}, messageOf(error));
       throw error;
     }
   };
@@ -130,24 +130,9 @@ async function describe(host: Host, command: Command): Promise<HostRun> {
   return {host: host.name, code: null, signal: null, seconds: 0};
 }
 
-type Take = (host: string, from: OutputName, bytes: Buffer) => Promise<void>;
-
-async function runOn(host: Host, command: Command, take: Take) {
-  const running = await host.stream(command);
-  let own: {readonly error: unknown} | undefined;
-  const read = async (from: OutputName) => {
-    for await (const bytes of running[from]) {
-      await take(host.name, from, bytes).catch((error: unknown) => {
-        own ??= {error};
-        running.end();
-        throw error;
-      });
-    }
-  };
-  const reading = Promise.allSettled([read('stdout'), read('stderr')]);
-  const result = await running.result.finally(() => reading);
-  if (own) throw own.error;
-  return result;
+function titleOf(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH)}...` : line;
 }
 
 /** As a shell gives it: 128 and the number of the signal. */
