@@ -22,6 +22,32 @@ export function task<Shape extends zod.ZodRawShape, Row>(
 export {z} from 'zod';
 export type {Context} from './context.ts';
 export {FtaskError, RefusedError, UsageError} from './errors.ts';
+export {argv, type Command, type CommandOptions, sh, shellText} from './host/command.ts';
+export {
+  AuthenticationFailed,
+  CommandFailed,
+  CommandInterrupted,
+  CommandTimedOut,
+  ConnectionLost,
+  HostKeyRejected,
+  HostUnreachable,
+  SudoRefused,
+  TransferFailed,
+} from './host/failures.ts';
+export type {HostOutcome} from './host/group/on-each.ts';
+export type {
+  Host,
+  PutOptions,
+  PutSource,
+  Running,
+  RunOptions,
+  Transfer,
+  TransferOptions,
+} from './host/host.ts';
+export type {Result} from './host/result.ts';
+export {type Answer, type ScriptedAnswer, type ScriptedHost, scriptedHost} from './host/scripted.ts';
+export {expandHosts} from './host/selection/expand.ts';
+export {foldHosts} from './host/selection/fold.ts';
 export {duration, flag, keyValues, list, positional, region, regions, secret} from './runner/option.ts';
 export {ExitWith, type ItemFailure, type ItemSkip, SomeFailed} from './runner/outcome.ts';
 export type {Outlet} from './runner/outlet.ts';

@@ -22,10 +22,16 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** A new empty folder, removed at the end of the suite. */
+const folders: string[] = [];
+// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
+after(async () => {
+  for (const folder of folders) await rm(folder, {recursive: true, force: true});
+});
+
+/** A new empty folder, removed at the end of the test file. */
 export async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ftask-test-'));
-  after(() => rm(folder, {recursive: true, force: true}));
+  folders.push(folder);
   return folder;
 }
 
