@@ -66,13 +66,21 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
     heading: 'Hosts',
     isShared: true,
     options: [
-      core('hosts', 'list', 'Hosts: web1,web[2-9],user@c:2222.', {short: 'H', cut: 'outside-brackets'}),
-      core('role', 'list', 'Hosts of a role in the configuration.', {short: 'R'}),
+      core('hosts', 'list', 'Hosts: web1,web[2-9],user@c:2222.', {
+        short: 'H',
+        cut: 'outside-brackets',
+        names: 'hosts',
+      }),
+      core('role', 'list', 'Hosts of a role in the configuration.', {short: 'R', names: 'roles'}),
       core('hostsByTag', 'list', 'Running EC2 instances with a tag.', {
         placeholder: 'NAME=VALUE',
         cut: 'never',
       }),
-      core('exclude', 'list', 'All of them but these hosts.', {short: 'x', cut: 'outside-brackets'}),
+      core('exclude', 'list', 'All of them but these hosts.', {
+        short: 'x',
+        cut: 'outside-brackets',
+        names: 'hosts',
+      }),
       core('parallel', 'number', 'How many hosts at a time.', {short: 'P'}),
       core('serial', 'boolean', 'One host after the other.'),
       core('batch', 'text', 'So many hosts, then the next ones.', {placeholder: 'N|N%'}),
@@ -142,6 +150,7 @@ interface CoreDetails {
   readonly placeholder?: string;
   readonly choices?: readonly string[];
   readonly cut?: OptionSpec['cut'];
+  readonly names?: OptionSpec['names'];
 }
 
 function core(key: keyof CoreOptions, kind: OptionKind, text: string, details: CoreDetails = {}): OptionSpec {

@@ -9,7 +9,6 @@ import {exitCodeOf} from './exit-code.ts';
 import {listTasks, mainHelp, taskHelp} from './help.ts';
 import {colours, plain, wantsColour} from './paint.ts';
 import type {Line} from './plan-line.ts';
-import {runLine} from './run-line.ts';
 import {errorLines} from './talk.ts';
 import {openCache, temporaryCache} from './task-file/cache.ts';
 import {findTaskFile} from './task-file/find.ts';
@@ -28,11 +27,15 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
   const open = (file?: string) => openTaskFile(findTaskFile(world, file), options);
   let core = coreOptions(sliceArgv(world.argv, []).core).core;
   try {
-    if (world.argv[0] === '--complete') return await printCompletions(world, open);
+    if (world.argv[0] === '--complete') return await printCompletions(world, wiring, open);
     if (core.version) return print(world, core, `${wiring.version}\n`, {version: wiring.version});
     const line = await readLine(world.argv, open);
     core = line.core;
-    return (await answer(world, line)) ?? (await runLine(line, world, wiring));
+    const answered = await answer(world, line);
+    if (answered !== undefined) return answered;
+    // Help, lists and completion start faster without what runs tasks.
+    const {runLine} = await import('./run-line.ts');
+    return await runLine(line, world, wiring);
   } catch (error) {
     return await reportError(error, world, core);
   } finally {
@@ -80,11 +83,14 @@ async function answer(world: World, line: Line): Promise<number | undefined> {
   return undefined;
 }
 
-async function printCompletions(world: World, open: Open): Promise<number> {
+/** Completion never says what is wrong: it has nothing to offer then. */
+async function printCompletions(world: World, wiring: Wiring, open: Open): Promise<number> {
   const words = world.argv.slice(world.argv[1] === '--' ? 2 : 1);
-  const {file} = coreOptions(sliceArgv(words.slice(0, -1), []).core).core;
-  const taskFile = await open(file).catch(() => undefined);
-  const lines = complete(words, taskFile?.tasks ?? []);
+  const {core} = coreOptions(sliceArgv(words.slice(0, -1), []).core);
+  const taskFile = await open(core.file).catch(() => undefined);
+  const none = {hosts: [], roles: []};
+  const hostNames = () => wiring.hostNames(core).catch(() => none);
+  const lines = await complete(words, taskFile?.tasks ?? [], hostNames);
   world.stdout.write(lines.map((text) => `${text}\n`).join(''));
   return 0;
 }

@@ -1,5 +1,6 @@
 /** What main.ts hands to the command line, so that it needs to know nothing but the runner. */
 import type {RunContext} from '../runner/task.ts';
+import type {HostNames} from './complete.ts';
 import type {CoreOptions} from './core-options.ts';
 
 export interface Wiring {
@@ -14,6 +15,8 @@ export interface Wiring {
   readonly modules: Readonly<Record<'ftask' | 'ftask/tasks', string>>;
   /** The tasks that are there beside any task file's. */
   loadCommands(): Promise<object>;
+  /** Hosts and roles by the names that configuration files give them; for completion, so it must be quick. */
+  hostNames(core: CoreOptions): Promise<HostNames>;
   /** Called once, right before the first task runs. */
   createContext(run: RunContext, core: CoreOptions): Promise<RunContext & {close(): Promise<void>}>;
 }

@@ -1,8 +1,8 @@
 /** Which regions a task works on: enabled ones only, named in full or by how they begin. */
 import {UsageError} from '../errors.ts';
+import {KNOWN_REGIONS} from '../known-regions.ts';
 import {type Ec2, homeRegion} from './client.ts';
 import type {Region} from './ids.ts';
-import {KNOWN_REGIONS} from './known-regions.ts';
 
 export interface RegionChoice {
   /** What the operator typed, each a region or the beginning of some; all enabled ones when empty. */

@@ -1,7 +1,7 @@
 /** An option as plain data, read from its zod schema: what the parser, the help and the completion need. */
 import type {z} from 'zod';
 import {formatDuration} from '../duration.ts';
-import type {OptionMeta} from './option.ts';
+import type {CompletedNames, OptionMeta} from './option.ts';
 
 export type ScalarKind = 'text' | 'number' | 'boolean' | 'duration' | 'choice' | 'secret';
 
@@ -22,6 +22,8 @@ export interface OptionSpec {
   /** Where the text of a list is cut, unless at every comma. */
   readonly cut?: 'outside-brackets' | 'never';
   readonly choices?: readonly string[];
+  /** Which names a shell completes it with. */
+  readonly names?: CompletedNames;
   readonly placeholder: string;
   readonly text: string;
   /** The default as it would be typed. */
@@ -88,6 +90,7 @@ function optionSpec(key: string, schema: Schema): OptionSpec {
     ...(item && {item: item.kind}),
     ...(meta.cut && {cut: meta.cut}),
     ...(choices && {choices}),
+    ...(meta.names && {names: meta.names}),
     placeholder: meta.placeholder ?? item?.placeholder ?? placeholderOf(kind, key),
     text: meta.description ?? '',
     ...fallbackText(fallback, meta),

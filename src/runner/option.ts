@@ -2,6 +2,9 @@
 import {z} from 'zod';
 import {Secret} from '../secret.ts';
 
+/** Names that are known without AWS or a host being asked. */
+export type CompletedNames = 'regions' | 'hosts' | 'roles';
+
 /** What `.meta({...})` of an option may hold; the command line reads it. */
 export interface OptionMeta {
   /** How the text on the command line is read, where zod's own type does not tell. */
@@ -14,6 +17,8 @@ export interface OptionMeta {
   readonly short?: string;
   /** Given by its place, without a name. */
   readonly positional?: boolean;
+  /** Which names a shell completes it with. */
+  readonly names?: CompletedNames;
   /** What `--help` calls the value: `FILE`, `K=V`. */
   readonly placeholder?: string;
 }
@@ -61,7 +66,7 @@ export function secret(text?: string) {
 export function region(text = 'A region, or the unique beginning of its name.') {
   return regionName()
     .describe(text)
-    .meta({aliases: ['region-name'], placeholder: 'REGION'});
+    .meta({aliases: ['region-name'], placeholder: 'REGION', names: 'regions'});
 }
 
 /** A set of regions: all enabled ones that begin with the text (`eu`); an exact name means that one. */
@@ -69,7 +74,7 @@ export function regions(text = 'Regions whose names begin so; all enabled ones b
   return regionName()
     .optional()
     .describe(text)
-    .meta({aliases: ['region-name'], placeholder: 'REGION'});
+    .meta({aliases: ['region-name'], placeholder: 'REGION', names: 'regions'});
 }
 
 /** Given by its place instead of a name: `ftask config show KEY`. */

@@ -17,7 +17,10 @@ export const shell = defineTask({
   description: 'Your login shell there, on your terminal. Its exit code is that of ftask.',
   section: 'Hosts',
   options: z.object({
-    host: positional(z.string().optional().describe('The host; the one of -H by default.'), 'HOST'),
+    host: positional(
+      z.string().optional().describe('The host; the one of -H by default.').meta({names: 'hosts'}),
+      'HOST',
+    ),
   }),
   run: async ({host}, context: Context): Promise<undefined> => {
     const name = theHost(host, context);

@@ -2,11 +2,20 @@
 
 /** The rows from top to bottom. A row may use the rows above it; what shares a row does not know each other. */
 export const ROWS: readonly (readonly string[])[] = [
-  ['errors.ts', 'secret.ts', 'clock.ts', 'duration.ts', 'nearest.ts', 'package.ts', 'concurrency.ts'],
+  [
+    'errors.ts',
+    'secret.ts',
+    'clock.ts',
+    'duration.ts',
+    'nearest.ts',
+    'package.ts',
+    'concurrency.ts',
+    'known-regions.ts',
+  ],
   ['host', 'ec2', 'retention', 'runner', 'journal'],
   ['ssh', 'disk', 'config', 'lab'],
   ['snapshot', 'replica', 'app', 'fleet'],
-  ['context.ts'],
+  ['context.ts', 'host-names.ts'],
   ['tasks', 'cli', 'index.ts'],
   ['main.ts'],
 ];
@@ -21,7 +30,7 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 
 /** Units that only some may use, though they stand in a row above others. */
 export const PRIVATE: Readonly<Record<string, readonly string[]>> = {
-  ssh: ['context.ts'],
+  ssh: ['context.ts', 'host-names.ts'],
 };
 
 export interface Home {

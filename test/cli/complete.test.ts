@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
 import {describe, test} from 'node:test';
 import {z} from 'zod';
 import {complete} from '../../src/cli/complete.ts';
-import {completionScript} from '../../src/cli/completion-script.ts';
-import {flag, positional} from '../../src/runner/option.ts';
+import {flag, positional, regions} from '../../src/runner/option.ts';
 import {defineTask} from '../../src/runner/task.ts';
 import {taskSpec} from '../../src/runner/task-spec.ts';
 import {FakeProject} from './fake-world.ts';
@@ -16,38 +14,63 @@ const TASKS = [
     tone: z.enum(['kind', 'gruff']).optional(),
     dryRun: flag('Dry.'),
     boot: z.boolean().default(true),
+    region: regions(),
   }),
   task('trim', {}),
   task('show', {what: positional(z.enum(['config', 'lab']))}),
+  task('lab_reset', {}),
+  task('lab_serve', {}),
+  task('enter', {host: positional(z.string().meta({names: 'hosts'}), 'HOST')}),
 ];
 
 const CASES: readonly (readonly [typed: string, candidates: readonly string[]])[] = [
-  ['', ['back_up', 'trim', 'show']],
+  ['', ['back_up', 'trim', 'show', 'lab_reset', 'lab_serve', 'enter']],
   ['ba', ['back_up']],
   ['trim b', ['back_up']],
   ['back_up --d', ['--dry-run']],
   ['back_up --no-', ['--no-boot', '--no-color']],
   ['back_up --tone ', ['kind', 'gruff']],
   ['back_up --tone=k', ['--tone=kind']],
-  ['back_up --tone = k', ['--tone=kind']],
   ['show c', ['config']],
   ['--completion f', ['fish']],
   ['trim --key', []],
   ['--keep', ['--keep-going']],
   ['-f ', []],
   ['back_up -- b', []],
+  ['back-u', ['back-up']],
+  ['lab ', ['reset', 'serve', 'back_up', 'trim', 'show', 'lab_reset', 'lab_serve', 'enter']],
+  ['lab s', ['serve', 'show']],
+  ['trim --profile lab se', []],
+  ['back_up --region il', ['il-central-1']],
+  ['back_up --region=il', ['--region=il-central-1']],
+  ['-H we', ['web1', 'web2']],
+  ['-H web1,we', ['web1,web2']],
+  ['-H web[1-3,5],db', ['web[1-3,5],db1']],
+  ['-H deploy@d', ['deploy@db1']],
+  ['--hosts=web1,d', ['--hosts=web1,db1']],
+  ['-x db1,deploy@we', ['db1,deploy@web1', 'db1,deploy@web2']],
+  ['-R d', ['databases']],
+  ['enter we', ['web1', 'web2']],
+  ['enter web1 we', []],
+  ['--output f', ['fold']],
 ];
+const HOSTS = {hosts: ['db1', 'web1', 'web2'], roles: ['databases', 'web']};
 
 describe('complete', () => {
   for (const [typed, candidates] of CASES) {
-    test(`'${typed}' may become ${candidates.join(', ') || 'nothing'}`, () => {
-      const lines = complete(typed.split(' '), TASKS);
+    test(`'${typed}' may become ${candidates.join(', ') || 'nothing'}`, async () => {
+      const lines = await complete(typed.split(' '), TASKS, async () => HOSTS);
       assert.deepEqual(
         lines.map((line) => line.split('\t')[0]),
         candidates,
       );
     });
   }
+
+  test('asks for the names of hosts only where one is due', async () => {
+    const none = async () => assert.fail('there is no need for them');
+    assert.equal((await complete(['back_up', '--to'], TASKS, none)).length, 1);
+  });
 
   test('is answered by ftask itself, and an unloadable task file is no error', async (context) => {
     const here = new FakeProject(context, {});
@@ -58,13 +81,5 @@ describe('complete', () => {
     });
     here.write('tasks.ts', 'export const = ;');
     assert.deepEqual(await here.run(['--complete', '--', 'pa']), {exit: 0, stdout: '', stderr: ''});
-  });
-});
-
-describe('completionScript', () => {
-  test('bash accepts its script and offers what ftask says', () => {
-    const script = `ftask() { printf 'back_up\\tBack up.\\n'; }\n${completionScript('bash')}
-      COMP_WORDS=(ftask ba); COMP_CWORD=1; _ftask; printf '%s' "\${COMPREPLY[*]}"`;
-    assert.equal(spawnSync('bash', ['-c', script], {encoding: 'utf8'}).stdout, 'back_up');
   });
 });

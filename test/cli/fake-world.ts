@@ -105,5 +105,6 @@ const bareWiring: Wiring = {
     'ftask/tasks': new URL('../fixtures/cli/packaged-tasks.ts', import.meta.url).href,
   },
   loadCommands: async () => ({}),
+  hostNames: async () => ({hosts: [], roles: []}),
   createContext: async (run) => ({...run, close: async () => {}}),
 };

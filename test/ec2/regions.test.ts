@@ -4,10 +4,10 @@ import {readFileSync} from 'node:fs';
 import {describe, test} from 'node:test';
 import {openEc2} from '../../src/ec2/client.ts';
 import type {Region} from '../../src/ec2/ids.ts';
-import {KNOWN_REGIONS} from '../../src/ec2/known-regions.ts';
 import {RateLimits} from '../../src/ec2/limits.ts';
 import {chooseRegion, chooseRegions, matchRegions} from '../../src/ec2/regions.ts';
 import {UsageError} from '../../src/errors.ts';
+import {KNOWN_REGIONS} from '../../src/known-regions.ts';
 import {startLab} from '../../src/lab/lab.ts';
 import {FLEET} from '../lab/lab-client.ts';
 

@@ -17,7 +17,7 @@ export interface Parsed {
 
 /** Parses a slice with the task that it names. `shared` counts where it says nothing. Tells all that is wrong at once. */
 export async function parseSlice(
-  {task: spec, args}: Slice,
+  {task: spec, args}: Pick<Slice, 'task' | 'args'>,
   task: Task,
   shared: readonly SharedWord[] = [],
 ): Promise<Parsed> {

@@ -13,6 +13,8 @@ export interface Slice {
   readonly words: readonly string[];
   /** For its parser: every option in its one spelling, `--name=text`. */
   readonly args: readonly string[];
+  /** Places for words without a name that are not taken yet; that of a list never is. */
+  readonly places: readonly OptionSpec[];
 }
 
 /** A core option as it was given; switches give `true` or `false`. */
@@ -38,11 +40,9 @@ export function sliceArgv(argv: readonly string[], tasks: readonly TaskSpec[], f
   return new Slicer(argv, tasks, file).cut();
 }
 
-interface OpenSlice {
-  readonly task: TaskSpec;
+interface OpenSlice extends Slice {
   readonly words: string[];
   readonly args: string[];
-  /** Places for words without a name that are not taken yet. */
   readonly places: OptionSpec[];
 }
 

@@ -121,7 +121,7 @@ describe('parseSlice', () => {
   test('a required option that is missing is said to be required', async () => {
     const strict = defineTask({summary: '', options: z.object({id: z.string()}), run: async () => undefined});
     const strictSpec = taskSpec('strict', strict);
-    const {problems} = await parseSlice({task: strictSpec, words: ['strict'], args: []}, strict);
+    const {problems} = await parseSlice({task: strictSpec, args: []}, strict);
     assert.deepEqual(problems, [{message: '--id is required', task: 'strict'}]);
   });
 
