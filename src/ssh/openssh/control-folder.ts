@@ -18,8 +18,10 @@ export class ControlFolder {
 
   /** A path for a socket that is not there yet. */
   async nextSocket(): Promise<string> {
+    // Counted before anything is waited for: two hosts with one socket would be one host.
     this.#count += 1;
-    return join(await this.path(), String(this.#count));
+    const name = String(this.#count);
+    return join(await this.path(), name);
   }
 
   /** Removes it with all that is in it. May be called twice. */
