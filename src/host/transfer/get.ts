@@ -50,7 +50,7 @@ async function receive(carrier: Carrier, request: GetRequest): Promise<Arrived> 
       carrier,
       {script: getScript({id, path}), mark: id},
       {sudo, timeoutMs, signal, reads: true, shownAs: `get ${path}`},
-      async ({stdin, stdout}, until) => {
+      async ({stdin, stdout, result}, until) => {
         stdin.end();
         addAbortSignal(until.failed, stdout);
         const headed = await readHeaded(stdout);
@@ -58,7 +58,7 @@ async function receive(carrier: Carrier, request: GetRequest): Promise<Arrived> 
         const [kind, , octal = ''] = headed.line.split(' ');
         arriving.mode = options.mode ?? (kind === 'file' ? Number.parseInt(octal, 8) : undefined);
         arriving.place = await makePlace(kind === 'file' ? kind : 'folder', request);
-        await arriving.place.write(meter.through(headed.rest));
+        await arriving.place.write(ending(meter.through(headed.rest), result));
         arriving.sha256 = meter.sha256();
       },
     );
@@ -70,4 +70,10 @@ async function receive(carrier: Carrier, request: GetRequest): Promise<Arrived> 
     await arriving.place?.discard();
     throw error;
   }
+}
+
+/** The content, which ends only when the script has: one that was cut off throws what ended that. */
+async function* ending(content: AsyncIterable<Buffer>, result: Promise<unknown>): AsyncGenerator<Buffer> {
+  yield* content;
+  await result;
 }

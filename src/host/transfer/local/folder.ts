@@ -32,7 +32,7 @@ export class LocalFolder {
     const found = await lstat(path).catch(() => undefined);
     if (found && !found.isDirectory()) throw new TransferFailed(`cannot write ${path}: it is no folder`);
     if (found && !replace) {
-      throw new TransferFailed(`cannot write ${path}: the folder is there already`, {
+      throw new TransferFailed(`the folder ${path} is there already`, {
         hint: 'end the path with / to put it into that folder, or replace it: replace: true (--replace)',
       });
     }

@@ -70,12 +70,18 @@ async function openPath(path: string): Promise<Source> {
 
 async function* readUnchanged(handle: FileHandle, size: number, path: string): AsyncGenerator<Buffer> {
   const before = await handle.stat({bigint: true});
-  const content = handle.createReadStream({highWaterMark: READ_BYTES, start: 0, autoClose: false});
   let left = size;
-  for await (const data of content) {
-    left -= data.length;
-    if (left < 0) break;
-    yield data;
+  if (size > 0) {
+    const end = size - 1;
+    for await (const data of handle.createReadStream({
+      highWaterMark: READ_BYTES,
+      start: 0,
+      end,
+      autoClose: false,
+    })) {
+      left -= data.length;
+      yield data;
+    }
   }
   const after = await handle.stat({bigint: true});
   if (left !== 0 || after.size !== before.size || after.mtimeNs !== before.mtimeNs)

@@ -1,5 +1,6 @@
 /** What a script on a host complains of, in the operator's words. */
 import {TransferFailed} from '../../failures.ts';
+import type {Result} from '../../result.ts';
 import type {Ended} from './conversation.ts';
 
 export interface Site {
@@ -15,7 +16,7 @@ interface Complaint {
   readonly hint?: string;
 }
 
-const DIFFERS: Complaint = {why: () => 'what arrived is not what was sent; its SHA-256 differs'};
+const DIFFERS = 'what arrived is not what was sent; its SHA-256 differs';
 
 const COMPLAINTS: Record<string, Complaint> = {
   'bad-link': {why: (path) => `${path} is a link that leads nowhere`},
@@ -37,7 +38,7 @@ const COMPLAINTS: Record<string, Complaint> = {
   'no-file': {why: (path) => `nothing can be written to ${folderOf(path)}`},
   unwritten: {why: (path) => `it could not be written to ${folderOf(path)}`},
   cut: {why: () => 'the connection was cut'},
-  differs: DIFFERS,
+  differs: {why: () => DIFFERS},
   'no-sha256': {why: () => 'the host has no program for SHA-256 (sha256sum, shasum or openssl)'},
   'no-dd': {why: () => "the host's dd cannot read whole blocks (iflag=fullblock)"},
   'no-path': {why: (path) => `there is no ${path}, or it may not be seen`},
@@ -63,17 +64,19 @@ const SYSTEM_REASONS: [RegExp, string, string?][] = [
   ],
 ];
 
-/** The error for a script that ended without saying `done`. */
-export function complaintOf({host, what, path}: Site, {said, noise, result}: Ended): TransferFailed {
+/** Why a script ended without saying that all is well: what it complains of, or else what went wrong here. */
+export function complaintOf({host, what, path}: Site, {said, noise, result, failure}: Ended): unknown {
   const complaint = said.map((word) => COMPLAINTS[word]).find((found) => found !== undefined);
+  if (!complaint && failure) return failure.error;
   const [, reason, systemHint] = SYSTEM_REASONS.find(([pattern]) => pattern.test(noise)) ?? [];
   const detail = reason ?? noise.split('\n', 1).join('');
-  const why = (complaint ?? (result.code === 0 ? DIFFERS : undefined))?.why(path) ?? ending(result);
+  const why = complaint?.why(path) ?? (result ? ending(result) : '');
   const hint = systemHint ?? complaint?.hint;
   return new TransferFailed(`${host}: ${what}: ${why}${detail && `: ${detail}`}`, hint ? {hint} : {});
 }
 
-function ending({code, signal}: Ended['result']): string {
+function ending({code, signal}: Result): string {
+  if (code === 0) return DIFFERS;
   if (signal !== null) return `ended by signal ${signal}`;
   return code === null ? 'the server did not tell how it ended' : `exit code ${code}`;
 }

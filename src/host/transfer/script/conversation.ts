@@ -11,7 +11,10 @@ export interface Ended {
   readonly said: readonly string[];
   /** The last of what other programs said on stderr. */
   readonly noise: string;
-  readonly result: Result;
+  /** Undefined when the exchange failed. */
+  readonly result?: Result;
+  /** What went wrong on this side; the script was ended for it. */
+  readonly failure?: {readonly error: unknown};
 }
 
 /** The work on the streams of a script. */
@@ -25,10 +28,7 @@ export interface Until {
   readonly failed: AbortSignal;
 }
 
-/**
- * Runs a script whose lines on stderr begin with `mark`. A failure of the exchange that is not due to the
- * script's own end ends the script, and is thrown then. Throws what `Running.result` rejects with.
- */
+/** Runs a script whose lines on stderr begin with `mark`. Throws what `Host.stream` and `Running.result` do. */
 export async function converse(
   carrier: Carrier,
   {script, mark}: {script: Command; mark: string},
@@ -46,7 +46,7 @@ export async function converse(
   } catch (error) {
     if (!isStopped(error)) {
       await running.end();
-      throw error;
+      return {...(await heard), failure: {error}};
     }
   }
   const result = await running.result;
