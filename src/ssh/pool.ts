@@ -45,14 +45,12 @@ export interface SshPool {
   close(): Promise<void>;
 }
 
-/** A host on the way, and what is known of the way to it. */
+/** A host, or a bastion on the way to one. */
 interface Stop {
   readonly target: Target;
   readonly role: Role;
-  /** The hops before it, when those are not its own settings' matter. */
+  /** The hops before it, when another host's ProxyJump names them. */
   readonly before?: readonly string[];
-  /** Hosts that are reached through it, by the names of their links. */
-  readonly behind: readonly string[];
 }
 
 /** A pool without a connection. */
@@ -65,13 +63,15 @@ export function openSshPool(options: SshPoolOptions): SshPool {
   const sharedLinks = new Map<string, Link<SharedConnection>>();
   const over = new AbortController();
 
-  const linkTo = (stop: Stop): Link => linkIn(links, stop, (name, signal) => connectTo(stop, name, signal));
+  const linkTo = (stop: Stop): Link => linkIn(links, stop, (signal) => connectTo(stop, signal));
   const sharedLinkTo = (stop: Stop): Link<SharedConnection> =>
-    linkIn(sharedLinks, stop, (name, signal) => shareTo(stop, name, signal));
+    linkIn(sharedLinks, stop, (signal) => shareTo(stop, signal));
 
-  const connectTo = async (stop: Stop, name: string, signal: AbortSignal): Promise<Connection> => {
-    const settings = await settingsOf(stop, name);
-    const before = stopBefore(settings, [...stop.behind, name]);
+  const connectTo = async (stop: Stop, signal: AbortSignal): Promise<Connection> => {
+    over.signal.throwIfAborted();
+    await refuseCircle(stop);
+    const settings = await settingsOf(stop);
+    const before = stopBefore(settings);
     const bastion = before && (await bastionLink(before));
     // Before its turn to start: a bastion that waits for a turn behind hosts that wait for it would never come.
     await bastion?.connection(signal);
@@ -85,23 +85,33 @@ export function openSshPool(options: SshPoolOptions): SshPool {
   };
 
   /** The same by the program ssh; it can go through connections of its own kind only. */
-  const shareTo = async (stop: Stop, name: string, signal: AbortSignal): Promise<SharedConnection> => {
-    const settings = await settingsOf(stop, name);
-    const before = stopBefore(settings, [...stop.behind, name]);
+  const shareTo = async (stop: Stop, signal: AbortSignal): Promise<SharedConnection> => {
+    over.signal.throwIfAborted();
+    await refuseCircle(stop);
+    const settings = await settingsOf(stop);
+    const before = stopBefore(settings);
     const bastion = before && (await sharedLinkTo(before).connection(signal));
     const way = {bastion, isHost: stop.role === 'host'};
     return starts.run(settings, stop.role, signal, () => masters.start(settings, way, signal));
   };
 
-  const settingsOf = async (stop: Stop, name: string): Promise<SshSettings> => {
-    over.signal.throwIfAborted();
-    if (stop.behind.includes(name)) {
-      throw new HostUnreachable(
-        `${stop.target.name}: its ProxyJump leads back to it: ${stop.behind.join(', ')}`,
-      );
+  const settingsOf = async ({target, role, before}: Stop): Promise<SshSettings> => {
+    const settings = await options.resolve(target, role);
+    return before ? {...settings, proxyJump: before, proxyCommand: undefined} : settings;
+  };
+
+  /** Else two that wait for each other would wait for ever. */
+  const refuseCircle = async (stop: Stop): Promise<void> => {
+    const passed: string[] = [];
+    for (let next: Stop | undefined = stop; next; next = stopBefore(await settingsOf(next))) {
+      const name = nameOf(next);
+      if (passed.includes(name)) {
+        throw new HostUnreachable(
+          `${stop.target.name}: its ProxyJump goes in a circle: ${passed.join(', ')}`,
+        );
+      }
+      passed.push(name);
     }
-    const own = await options.resolve(stop.target, stop.role);
-    return stop.before ? {...own, proxyJump: stop.before, proxyCommand: undefined} : own;
   };
 
   const bastionLink = async (stop: Stop): Promise<Link | Link<SharedConnection>> => {
@@ -117,7 +127,7 @@ export function openSshPool(options: SshPoolOptions): SshPool {
 
   return {
     transport: (target, kind = 'ssh2') => {
-      const stop: Stop = {target, role: 'host', behind: []};
+      const stop: Stop = {target, role: 'host'};
       return kind === 'ssh2'
         ? sshTransport(target.name, linkTo(stop))
         : openSshTransport(target.name, sharedLinkTo(stop));
@@ -134,19 +144,23 @@ export function openSshPool(options: SshPoolOptions): SshPool {
 function linkIn<Held extends Linked>(
   links: Map<string, Link<Held>>,
   stop: Stop,
-  connectTo: (name: string, signal: AbortSignal) => Promise<Held>,
+  connectTo: (signal: AbortSignal) => Promise<Held>,
 ): Link<Held> {
-  const name = [...(stop.before ?? []), stop.target.name].join(',');
-  const known = links.get(name) ?? new Link((signal) => connectTo(name, signal));
+  const name = nameOf(stop);
+  const known = links.get(name) ?? new Link(connectTo);
   links.set(name, known);
   return known;
 }
 
-/** The bastion that a host is behind. */
-function stopBefore({proxyJump, alias}: SshSettings, behind: readonly string[]): Stop | undefined {
+function nameOf({target, before = []}: Stop): string {
+  return [...before, target.name].join(',');
+}
+
+/** The last hop before a host. As in ssh, one that a pattern sends through itself is reached directly. */
+function stopBefore({proxyJump, alias}: SshSettings): Stop | undefined {
   const last = proxyJump.at(-1);
-  // As in ssh, a bastion that a pattern sends through itself is reached directly.
-  if (last === undefined || (proxyJump.length === 1 && parseTarget(last).alias === alias)) return undefined;
-  const before = proxyJump.length > 1 ? proxyJump.slice(0, -1) : undefined;
-  return {target: parseTarget(last), role: 'bastion', before, behind};
+  if (last === undefined) return undefined;
+  const target = parseTarget(last);
+  if (proxyJump.length === 1) return target.alias === alias ? undefined : {target, role: 'bastion'};
+  return {target, role: 'bastion', before: proxyJump.slice(0, -1)};
 }

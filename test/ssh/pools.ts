@@ -1,11 +1,15 @@
 /** Pools of connections for tests, configured by an ssh_config file only. */
+import {randomUUID} from 'node:crypto';
+import {writeFile} from 'node:fs/promises';
 import {hostname, userInfo} from 'node:os';
+import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {after} from 'node:test';
 import type {Channel, Exit, OpenOptions, Transport} from '../../src/host/transport.ts';
 import {openSshConfig, type SshOption} from '../../src/ssh/config/ssh-config.ts';
 import {openSshPool, type SshPool, type SshPoolOptions} from '../../src/ssh/pool.ts';
 import {parseTarget} from '../../src/ssh/target.ts';
+import type {TestSshd} from './sshd.ts';
 
 export interface TestPool extends SshPool {
   /** The transport to a host of the configuration. */
@@ -43,6 +47,33 @@ export async function poolOf(
   });
   pools.push(pool);
   return {...pool, notes, to: (name) => pool.transport(parseTarget(name))};
+}
+
+export interface ConfiguredHost {
+  readonly server: TestSshd;
+  readonly address: string;
+  /** More lines of ssh_config(5); they come first, so they win. */
+  readonly lines?: readonly string[];
+}
+
+/** Writes an ssh_config of hosts of several servers, and returns its path. */
+export async function configOf(hosts: Readonly<Record<string, ConfiguredHost>>): Promise<string> {
+  const blocks = Object.entries(hosts).map(([name, {server, address, lines = []}]) =>
+    [
+      `Host ${name}`,
+      ...lines,
+      `HostName ${address}`,
+      `Port ${server.port}`,
+      `User ${userInfo().username}`,
+      `IdentityFile ${server.identity}`,
+      'IdentitiesOnly yes',
+      `UserKnownHostsFile ${server.knownHosts}`,
+    ].join('\n  '),
+  );
+  const folder = Object.values(hosts)[0]?.server.folder ?? '';
+  const file = join(folder, `ssh_config_${randomUUID()}`);
+  await writeFile(file, `${blocks.join('\n\n')}\n`, {mode: 0o600});
+  return file;
 }
 
 export interface Said extends Exit {

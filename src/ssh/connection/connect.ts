@@ -40,7 +40,7 @@ export async function connect(
   try {
     return await logIn(settings, way, access, limit);
   } catch (error) {
-    throw error instanceof FtaskError ? way.explain(error) : error;
+    throw error instanceof FtaskError ? await way.explain(error) : error;
   } finally {
     limit.end();
   }

@@ -12,12 +12,12 @@ export interface Way {
   /** @throws HostUnreachable */
   open(signal: AbortSignal): Promise<Duplex>;
   /** The error of a connection, made clearer by what the way knows of it. */
-  explain(error: FtaskError): FtaskError;
+  explain(error: FtaskError): Promise<FtaskError>;
 }
 
 /** Over TCP. */
 export function directWay(settings: SshSettings): Way {
-  return {open: (signal) => dial(settings, signal), explain: (error) => error};
+  return {open: (signal) => dial(settings, signal), explain: async (error) => error};
 }
 
 /** A link to what can make connections on its side. */
@@ -41,13 +41,13 @@ export function wayThrough(bastion: Bastion, settings: SshSettings): Way {
         });
       }
     },
-    explain: (error) => error,
+    explain: async (error) => error,
   };
 }
 
 /** Through the program of ProxyCommand, run with `shell`. */
 export function programWay(command: string, settings: SshSettings, shell: string): Way {
-  let explain = (error: FtaskError): FtaskError => error;
+  let explain = async (error: FtaskError): Promise<FtaskError> => error;
   return {
     open: async () => {
       const program = startProxyCommand(command, placeOf(settings), shell);
