@@ -6,7 +6,6 @@ import {Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {setFlagsFromString} from 'node:v8';
 import {runCli} from './cli/run.ts';
-import {openTerminal} from './cli/terminal/device.ts';
 import type {Wiring} from './cli/wiring.ts';
 import type {World} from './cli/world.ts';
 import {packageRoot, packageVersion} from './package.ts';
@@ -16,14 +15,21 @@ setFlagsFromString('--heap-growing-percent=50');
 
 const isSource = import.meta.url.endsWith('.ts');
 
+const env = {...process.env};
+// It is for ftask, not for the programs that it starts.
+delete process.env['FTASK_SUDO_PASSWORD'];
+
 const world: World = {
   argv: process.argv.slice(2),
-  env: process.env,
+  env,
   cwd: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: () => process.stdin,
-  openTerminal,
+  openTerminal: async () => {
+    const {openTerminal} = await import('./cli/terminal/device.ts');
+    return openTerminal();
+  },
   onResize: (listener) => {
     process.on('SIGWINCH', listener);
     return () => process.off('SIGWINCH', listener);

@@ -1,5 +1,4 @@
 /** What could be typed next, answered from the tasks' data alone, and from the names of hosts where one is due. */
-import {KNOWN_REGIONS} from '../known-regions.ts';
 import type {CompletedNames} from '../runner/option.ts';
 import type {OptionSpec} from '../runner/option-spec.ts';
 import type {TaskSpec} from '../runner/task-spec.ts';
@@ -37,7 +36,10 @@ export async function complete(
   if (current.startsWith('-')) return matching(options.flatMap(optionNames), current);
   const place = slice?.places[0];
   const values = place ? await valuesOf(place, current, hostNames) : [];
-  return matching([...values, ...secondWords(before, tasks), ...taskNames(tasks, current)], current);
+  return matching(
+    [...values, ...secondWords(before, slices.length, tasks), ...taskNames(tasks, current)],
+    current,
+  );
 }
 
 type Candidate = readonly [text: string, meaning: string];
@@ -75,13 +77,14 @@ async function namesOf(
   names: CompletedNames,
   hostNames: () => Promise<HostNames>,
 ): Promise<readonly string[]> {
-  return names === 'regions' ? KNOWN_REGIONS : (await hostNames())[names];
+  if (names !== 'regions') return (await hostNames())[names];
+  const {KNOWN_REGIONS} = await import('../known-regions.ts');
+  return KNOWN_REGIONS;
 }
 
 /** `ftask lab <Tab>`: what may follow, so that both words name a task. */
-function secondWords(before: readonly string[], tasks: readonly TaskSpec[]): Candidate[] {
+function secondWords(before: readonly string[], count: number, tasks: readonly TaskSpec[]): Candidate[] {
   const first = `${before.at(-1)?.replaceAll('-', '_')}_`;
-  const count = sliceArgv(before, tasks).slices.length;
   return tasks
     .filter(({name}) => name.startsWith(first))
     .map(({name, summary}) => [name.slice(first.length), summary] as const)

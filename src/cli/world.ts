@@ -32,7 +32,7 @@ export interface World {
   /** What is piped in; reading it is the first touch. */
   stdin(): Readable;
   /** Undefined where there is nobody to type. */
-  openTerminal(): TerminalDevice | undefined;
+  openTerminal(): Promise<TerminalDevice | undefined>;
   /** Calls `listener` when the size of the terminal has changed, until the returned function is called. */
   onResize(listener: () => void): () => void;
   readonly pid: number;

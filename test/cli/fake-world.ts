@@ -69,7 +69,7 @@ export class FakeProject {
       stdout: {write: writer((more) => (text.stdout += more)), isTTY: stdoutIsTTY, columns},
       stderr: {write: writer((more) => (text.stderr += more)), isTTY: false},
       stdin: () => Readable.from(stdin),
-      openTerminal: () => terminal,
+      openTerminal: async () => terminal,
       onResize: () => () => {},
       pid: process.pid,
       userId: process.getuid?.(),

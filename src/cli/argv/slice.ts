@@ -147,10 +147,20 @@ class Slicer {
   #unknownTask(word: string, slice: OpenSlice | undefined): void {
     (slice?.words ?? this.#stray).push(this.#take());
     if (this.#afterUnknown) return;
+    const hint = () => this.#taskHint(word);
+    this.#problems.push({
+      message: `unknown task '${word}'`,
+      // Looked for only when it is told: completion has no time for it.
+      get hint() {
+        return hint();
+      },
+    });
+  }
+
+  #taskHint(word: string): string {
     const meant = nearestTask(word, this.#tasks);
     const from = this.#file ? ` of ${this.#file}` : '';
-    const hint = meant ? `did you mean ${meant}?` : `ftask --list shows all tasks${from}`;
-    this.#problems.push({message: `unknown task '${word}'`, hint});
+    return meant ? `did you mean ${meant}?` : `ftask --list shows all tasks${from}`;
   }
 
   #operand(slice: OpenSlice, place: OptionSpec): void {

@@ -70,7 +70,7 @@ export class Conversation {
     const text = visibleText(question);
     return this.#inTurn(async () => {
       signal.throwIfAborted();
-      const {device, close} = this.#open(`cannot ask '${text}': there is no terminal`, hint);
+      const {device, close} = await this.#open(`cannot ask '${text}': there is no terminal`, hint);
       try {
         const wish: LineWish = {question: `${text} `, isEchoed, signal};
         const line = await readLine(device, wish);
@@ -91,7 +91,7 @@ export class Conversation {
     const opened = new Promise<{device: TerminalDevice; close: () => void}>((resolve, reject) => {
       this.#inTurn(async () => {
         try {
-          resolve(this.#open('there is no terminal', 'run ftask on a terminal'));
+          resolve(await this.#open('there is no terminal', 'run ftask on a terminal'));
         } catch (error) {
           reject(error);
           return;
@@ -112,9 +112,9 @@ export class Conversation {
     };
   }
 
-  #open(message: string, hint: string): {device: TerminalDevice; close: () => void} {
+  async #open(message: string, hint: string): Promise<{device: TerminalDevice; close: () => void}> {
     const {world, display} = this.#place;
-    const device = world.openTerminal();
+    const device = await world.openTerminal();
     if (!device) throw new UsageError('NoTerminal', message, {hint});
     this.#device = device;
     const resume = display.suspend();

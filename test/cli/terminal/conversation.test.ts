@@ -18,7 +18,7 @@ function open({terminals, yes = false}: Scene) {
   const drawn = {suspended: 0};
   const conversation = new Conversation({
     world: {
-      openTerminal: () => left.shift(),
+      openTerminal: async () => left.shift(),
       onResize: () => () => {},
       stdout: {write: () => true, isTTY: true},
       env: {},
