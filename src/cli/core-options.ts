@@ -63,7 +63,7 @@ export interface CoreOptions {
 /** Every core option under its heading, in the order of the help. */
 export const CORE_GROUPS: readonly CoreGroup[] = [
   {
-    heading: 'Hosts',
+    heading: 'Host options',
     isShared: true,
     options: [
       core('hosts', 'list', 'Hosts: web1,web[2-9],user@c:2222.', {
@@ -93,7 +93,7 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
     ],
   },
   {
-    heading: 'Run',
+    heading: 'Run options',
     isShared: true,
     options: [
       core('dryRun', 'boolean', 'Change nothing, show what would be done.'),
@@ -105,7 +105,7 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
     ],
   },
   {
-    heading: 'Output',
+    heading: 'Output options',
     options: [
       core('json', 'boolean', 'Print one JSON document, errors included.'),
       core('output', 'choice', "How hosts' output is shown.", {choices: ['stream', 'fold', 'json']}),
@@ -118,7 +118,7 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
     ],
   },
   {
-    heading: 'Options',
+    heading: 'Other options',
     options: [
       core('file', 'text', 'Task file instead of the nearest tasks.ts.', {short: 'f', placeholder: 'FILE'}),
       core('config', 'text', 'Configuration file read after all others.', {placeholder: 'FILE'}),
@@ -129,7 +129,6 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
       core('help', 'boolean', 'Show this help, or that of a task.', {short: 'h'}),
       core('version', 'boolean', 'Print the version.', {short: 'V'}),
       core('completion', 'choice', 'Print a completion script.', {
-        placeholder: 'SHELL',
         choices: ['bash', 'zsh', 'fish'],
       }),
     ],

@@ -79,10 +79,10 @@ function optionRow(option: OptionSpec): HelpRow {
   return [optionUsage(option), optionText(option)];
 }
 
-function optionText({text, choices, fallback, required, kind, item}: OptionSpec): string {
+function optionText({text, choices, placeholder, fallback, required, kind, item}: OptionSpec): string {
   const notes = [
     required && 'required',
-    choices && `one of ${choices.join(', ')}`,
+    choices && placeholder !== choices.join('|') && `one of ${choices.join(', ')}`,
     (kind === 'list' || kind === 'map') && 'repeatable',
     kind === 'list' && item && 'comma separated',
     kind !== 'boolean' && fallback !== undefined && `default ${fallback}`,

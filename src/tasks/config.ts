@@ -6,7 +6,6 @@ import {defineTask} from '../runner/task.ts';
 export const config = defineTask({
   summary: 'Show the configuration, and where each value comes from.',
   description: 'The merged result of all layers. Secrets are masked.',
-  section: 'Commands',
   options: z.object({}),
   output: {
     id: (row: ConfigRow) => `${row.key}=${row.value}`,

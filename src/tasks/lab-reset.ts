@@ -7,7 +7,6 @@ import {defineTask} from '../runner/task.ts';
 export const lab_reset = defineTask({
   summary: 'Forget what was made in the lab.',
   description: 'The fleet is then as its description says. Refused while a lab is running on that state.',
-  section: 'Commands',
   options: z.object({}),
   run: async (_options, {labPlace, progress}: Context) => {
     const had = await resetLab(labPlace.stateDir);

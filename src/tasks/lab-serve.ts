@@ -8,7 +8,6 @@ export const lab_serve = defineTask({
   summary: 'Serve the lab for any EC2 client, until Ctrl-C.',
   description: `Says its address. ftask joins it with --lab=URL, or by itself in the same folder; other clients
 take it as endpoint: aws --endpoint-url http://127.0.0.1:4566 ec2 describe-instances`,
-  section: 'Commands',
   options: z.object({
     port: z
       .number()

@@ -256,6 +256,36 @@ describe('help', () => {
     assert.doesNotMatch(stdout, /no_task/);
   });
 
+  test("--list has the file's own tasks first, each group under its heading", async (context) => {
+    const here = new FakeProject(context, {
+      'tasks.ts': `import {task, z} from 'ftask';
+        export * from 'ftask/tasks';
+        const run = async () => undefined;
+        export const zap = task({summary: 'Zap.', options: z.object({}), run});
+        export const beat = task({summary: 'Beat.', section: 'Drums', options: z.object({}), run});`,
+    });
+    const list =
+      'Drums:\n  beat           Beat.\n\nTasks:\n  zap            Zap.\n  packaged_task  A task that is always there.\n';
+    assert.equal((await here.run(['--list'])).stdout, list);
+    const {tasks} = JSON.parse((await here.run(['--list', '--json'])).stdout);
+    assert.deepEqual(
+      tasks.map(({name, section}: {name: string; section?: string}) => [name, section]),
+      [
+        ['beat', 'Drums'],
+        ['zap', undefined],
+        ['packaged_task', undefined],
+      ],
+    );
+  });
+
+  test('of ftask fits 80 columns, its options under headings', async (context) => {
+    const {stdout} = await project(context).run(['--help']);
+    for (const heading of ['Host options', 'Run options', 'Output options', 'Other options', 'Exit codes']) {
+      assert.match(stdout, new RegExp(`^${heading}:$`, 'm'));
+    }
+    assert.ok(stdout.split('\n').every((line) => line.length <= 80));
+  });
+
   test('a command of ftask is two words, too, under its own heading', async (context) => {
     const {packaged_task} = await import('../fixtures/cli/packaged-tasks.ts');
     const loadCommands = async () => ({lab_serve: packaged_task});

@@ -76,17 +76,24 @@ async function makeRecord(path: string | undefined, options: OpenOptions): Promi
   const inputs = [...wiring.installation, ...own];
   const tasks = await importTasks(path, module, own, options);
   if (tasks.size === 0) throw noTasks(path, cwd);
+  const packaged = path === undefined ? new Map() : await importTasks(undefined, undefined, [], options);
   const commands = collectTasks(await wiring.loadCommands());
   return {
     hash: hashFiles(inputs) ?? '',
     inputs,
     module,
     own,
-    tasks: [...tasks].map(([name, task]) => taskSpec(name, task)),
+    tasks: ownFirst(tasks, new Set(packaged.values())).map(([name, task]) => taskSpec(name, task)),
     commands: [...commands]
       .filter(([name]) => !tasks.has(name))
-      .map(([name, task]) => ({...taskSpec(name, task), section: COMMAND_SECTION})),
+      .map(([name, task]) => ({section: COMMAND_SECTION, ...taskSpec(name, task)})),
   };
+}
+
+/** What is not the file's own comes behind it: `export * from 'ftask/tasks'` mixes both by the alphabet. */
+function ownFirst(tasks: ReadonlyMap<string, Task>, packaged: ReadonlySet<Task>): [string, Task][] {
+  const own = [...tasks].filter(([, task]) => !packaged.has(task));
+  return [...own, ...[...tasks].filter(([, task]) => packaged.has(task))];
 }
 
 function taskFile(path: string | undefined, record: Record, options: OpenOptions): TaskFile {
