@@ -16,13 +16,14 @@ export interface TestNetwork {
   readonly bastionAddress: string;
   /** Reached from the bastion only. */
   readonly targetAddress: string;
-  /** Of this machine, in the bastion's network; nobody has it. */
+  /** In the network of this machine and the bastion; nobody has it. */
   readonly freeAddress: string;
   /** Pulls the plug between this machine and the bastion, so that packets get lost without a word. */
   cut(): Promise<void>;
   mend(): Promise<void>;
 }
 
+let count = 0;
 const removals: (() => Promise<void>)[] = [];
 // Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
 after(async () => {
@@ -31,9 +32,10 @@ after(async () => {
 
 /** Makes the network, until the end of the test file. */
 export async function makeNetwork(): Promise<TestNetwork> {
-  const id = `${process.pid % 50_000}`;
-  const [bastion, target] = [`ftb${id}`, `ftt${id}`];
-  const [near, far] = [`10.${process.pid % 256}.241`, `10.${process.pid % 256}.242`];
+  count += 1;
+  const id = `${process.pid % 50_000}x${count}`;
+  const [bastion, target, port] = [`ftb${id}`, `ftt${id}`, `ft${id}`];
+  const [near, far] = [1, 2].map((which) => `10.${process.pid % 256}.${200 + 2 * count + which}`);
   const ip = (words: string) => run('ip', words.split(' '));
   removals.push(async () => {
     await ip(`netns del ${bastion}`).catch(() => {});
@@ -41,9 +43,9 @@ export async function makeNetwork(): Promise<TestNetwork> {
   });
   await ip(`netns add ${bastion}`);
   await ip(`netns add ${target}`);
-  await ip(`link add ft0${id} type veth peer name eth0 netns ${bastion}`);
-  await ip(`addr add ${near}.1/24 dev ft0${id}`);
-  await ip(`link set ft0${id} up`);
+  await ip(`link add ${port} type veth peer name eth0 netns ${bastion}`);
+  await ip(`addr add ${near}.1/24 dev ${port}`);
+  await ip(`link set ${port} up`);
   await ip(`-n ${bastion} addr add ${near}.2/24 dev eth0`);
   await ip(`-n ${bastion} link set eth0 up`);
   await ip(`-n ${bastion} link set lo up`);
@@ -60,6 +62,10 @@ export async function makeNetwork(): Promise<TestNetwork> {
     targetAddress: `${far}.2`,
     freeAddress: `${near}.77`,
     cut: async () => void (await ip(`-n ${bastion} link set eth0 down`)),
-    mend: async () => void (await ip(`-n ${bastion} link set eth0 up`)),
+    mend: async () => {
+      await ip(`-n ${bastion} link set eth0 up`);
+      // That nobody answered is remembered for a while.
+      await ip(`neigh flush dev ${port}`);
+    },
   };
 }
