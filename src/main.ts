@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The process: hands its streams, signals and installation to the command line. */
-import {Console} from 'node:console';
 import {homedir} from 'node:os';
-import {Writable} from 'node:stream';
 import {fileURLToPath} from 'node:url';
 import {setFlagsFromString} from 'node:v8';
+import {consoleTo} from './cli/console-lines.ts';
 import {runCli} from './cli/run.ts';
 import type {Wiring} from './cli/wiring.ts';
 import type {World} from './cli/world.ts';
+import {UsageError} from './errors.ts';
 import {packageRoot, packageVersion} from './package.ts';
 
 // By default V8 lets garbage grow to several times what is alive before it collects it.
@@ -22,7 +22,9 @@ delete process.env['FTASK_SUDO_PASSWORD'];
 const world: World = {
   argv: process.argv.slice(2),
   env,
-  cwd: process.cwd(),
+  get cwd() {
+    return workingFolder();
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: () => process.stdin,
@@ -102,14 +104,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   });
 });
 
-function consoleTo(listen: (line: string) => void): Console {
-  const stream = new Writable({
-    write: (text, _encoding, done) => {
-      for (const line of String(text).replace(/\n$/, '').split('\n')) listen(line);
-      done();
-    },
-  });
-  return new Console(stream);
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const hint = 'go to one that is there, such as cd ~';
+    throw new UsageError('NoFolder', 'the working directory does not exist any more', {hint, cause});
+  }
 }
 
 process.exitCode = await runCli(world, wiring);

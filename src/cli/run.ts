@@ -22,9 +22,10 @@ const WIDE = 100;
 /** Does what argv says and returns the exit code. Never throws, never ends the process by itself. */
 export async function runCli(world: World, wiring: Wiring): Promise<number> {
   const cache = wiring.isCached ? openCache(world) : temporaryCache();
-  const {cwd, mapStackTraces} = world;
-  const options = {wiring, cache, cwd, mapStackTraces};
-  const open = (file?: string) => openTaskFile(findTaskFile(world, file), options);
+  const open = async (file?: string) => {
+    const {cwd, mapStackTraces} = world;
+    return openTaskFile(findTaskFile(world, file), {wiring, cache, cwd, mapStackTraces});
+  };
   let core = coreOptions(sliceArgv(world.argv, []).core).core;
   try {
     if (world.argv[0] === '--complete') return await printCompletions(world, wiring, open);

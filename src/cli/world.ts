@@ -24,6 +24,7 @@ export interface World {
   /** The words after `ftask`. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** @throws UsageError when the folder was removed */
   readonly cwd: string;
   /** Data, and nothing else. */
   readonly stdout: Sink;
