@@ -1,9 +1,11 @@
 /** Configuration becomes live hosts and a live connection to EC2, once a run. Constructs and closes, decides nothing. */
 import {resolve} from 'node:path';
 import {type Clock, systemClock} from './clock.ts';
+import {withoutSecrets} from './config/environment.ts';
 import {type LoadedConfig, loadConfig} from './config/load.ts';
 import type {Config} from './config/schema.ts';
 import {type Ec2, openEc2} from './ec2/client.ts';
+import {dryRunEc2} from './ec2/dry-run.ts';
 import {RateLimits} from './ec2/limits.ts';
 import type {Connection} from './ec2/sdk.ts';
 import {type GroupOptions, type HostContext, hostContext} from './fleet/host-context.ts';
@@ -133,17 +135,22 @@ async function openContext(
       onEvent: (event) => tellCommand(run, event, options),
     },
     way: async (target) => (await ssh()).transport(target),
-    ...(run.dryRun && {describe: (line: string) => run.progress.note(line)}),
+    describe: (line) => run.progress.note(line),
   });
   closers.push(() => hosts.close());
 
+  const live = {...hostContext(run, hosts, config, options), ec2};
+  const dry = {
+    ...hostContext(run, hosts.dry, config, options),
+    ec2: async () => dryRunEc2(await ec2()),
+  };
   return {
     ...run,
-    ...hostContext(run, hosts, config, options),
+    ...(run.dryRun ? dry : live),
+    forDryRun: () => dry,
     config,
     loadedConfig,
     labPlace,
-    ec2,
     reach: {
       explain: async (host) => (await ssh()).explain(hosts.targetOf(host)),
       transport: async (host) => (await ssh()).transport(hosts.targetOf(host)),
@@ -205,7 +212,7 @@ function sshOpener(
     const {openSsh} = await import('./ssh/open-ssh.ts');
     const made = openSsh({
       homeDir,
-      env,
+      env: withoutSecrets(env),
       ...(ssh.config_file !== undefined && {configFile: resolve(cwd, ssh.config_file)}),
       ...(connectTimeoutMs !== undefined && {connectTimeoutMs}),
       acceptNewHostKeys: options.acceptNewHostKeys || ssh.accept_new_host_keys,

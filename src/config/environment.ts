@@ -2,7 +2,7 @@
 import {parse} from 'yaml';
 import {z} from 'zod';
 import {nearestName} from '../nearest.ts';
-import {allKeys, schemaAt} from './key.ts';
+import {allKeys, holdsSecret, schemaAt} from './key.ts';
 import type {Layer, Problem} from './layer.ts';
 import {layerOf, type Setting} from './settings.ts';
 
@@ -19,7 +19,7 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
   const problems: Problem[] = [];
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.toUpperCase().startsWith(PREFIX) || !value) continue;
-    const path = keys.get(variable.toUpperCase().replaceAll('__', '_'));
+    const path = keys.get(canonical(variable));
     const earlier = settings.find((setting) => setting.path === path);
     const place = {text: variable, offset: 0};
     if (path === undefined) problems.push({place, text: unknownVariable(variable, keys.keys())});
@@ -33,6 +33,16 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
 /** The variable that sets a key. */
 export function variableName(path: readonly string[]): string {
   return PREFIX + path.join('_').toUpperCase();
+}
+
+/** The environment for programs that ftask starts: without its own secrets. */
+export function withoutSecrets<Value>(env: Readonly<Record<string, Value>>): Record<string, Value> {
+  const secrets = new Set(allKeys().filter(holdsSecret).map(variableName));
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !secrets.has(canonical(variable))));
+}
+
+function canonical(variable: string): string {
+  return variable.toUpperCase().replaceAll('__', '_');
 }
 
 function unknownVariable(variable: string, known: Iterable<string>): string {

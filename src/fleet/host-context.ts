@@ -4,7 +4,7 @@ import {parseBatch} from '../host/group/batch.ts';
 import type {HostOutcome} from '../host/group/on-each.ts';
 import type {Host} from '../host/host.ts';
 import type {RunContext} from '../runner/task.ts';
-import type {Hosts} from './open-hosts.ts';
+import type {HostView} from './open-hosts.ts';
 import {type EachRequest, outcomesOfEach, valuesOf, type Work} from './work-on-each.ts';
 
 export interface HostContext {
@@ -48,7 +48,7 @@ export interface GroupOptions {
 /** The part of a task's context that is about hosts. @throws UsageError on a batch that is none */
 export function hostContext(
   run: Pick<RunContext, 'progress' | 'signal' | 'skip'>,
-  hosts: Hosts,
+  hosts: HostView,
   config: Config,
   options: GroupOptions,
 ): HostContext {

@@ -15,16 +15,22 @@ export interface HostsRequest {
   readonly settings: HostSettings;
   /** The way to what was selected. */
   readonly way: (target: string) => Promise<Transport>;
-  /** In a dry run: told of what is not done. */
-  readonly describe?: (line: string) => void;
+  /** Told of what is not done in a dry run. */
+  readonly describe: (line: string) => void;
 }
 
-export interface Hosts {
+/** Hosts as a task gets them. */
+export interface HostView {
   readonly selected: readonly Host[];
   /** This machine. */
   readonly local: Host;
   /** Any host by its name, selected or not; the same one each time. @throws UsageError on what is no host */
   named(name: string): Host;
+}
+
+export interface Hosts extends HostView {
+  /** The same hosts, on which nothing is changed. */
+  readonly dry: HostView;
   /** What a host's name stands for. */
   targetOf(name: string): string;
   /** May be called twice. */
@@ -36,22 +42,24 @@ export function openHosts({selected, settings, way, describe}: HostsRequest): Ho
   const targets = new Map(selected.map(({name, target}) => [name, target]));
   const made = new Map<string, Host>();
   const targetOf = (name: string): string => targets.get(name) ?? name;
-  const wrap = (host: Host): Host => (describe ? dryRunHost(host, describe) : host);
   const make = (name: string): Host => {
     const target = targetOf(name);
     const transport = lateTransport(`ssh ${target}`, () => way(target));
-    return wrap(shellHost(name, transport, settings));
+    return shellHost(name, transport, settings);
   };
   const named = (name: string): Host => {
     const host = made.get(name) ?? make(onlyHost(name, targets));
     made.set(name, host);
     return host;
   };
-  const local = wrap(shellHost('localhost', localTransport(), settings));
+  const local = shellHost('localhost', localTransport(), settings);
+  const hosts = selected.map(({name}) => named(name));
+  const dryly = (host: Host): Host => dryRunHost(host, describe);
   return {
-    selected: selected.map(({name}) => named(name)),
+    selected: hosts,
     local,
     named,
+    dry: {selected: hosts.map(dryly), local: dryly(local), named: (name) => dryly(named(name))},
     targetOf,
     close: async () => {
       await Promise.all([...made.values(), local].map((host) => host.close()));

@@ -22,8 +22,8 @@ export async function passwords(
   {sudo}: Config,
   {askPassword, askSudoPassword}: PasswordOptions,
 ): Promise<Passwords> {
-  const login = askPassword ? await ask('password of the hosts: ') : undefined;
-  const typed = askSudoPassword ? await ask('sudo password of the hosts: ') : sudo.password;
+  const login = askPassword ? await ask('password of the hosts:') : undefined;
+  const typed = askSudoPassword ? await ask('sudo password of the hosts:') : sudo.password;
   let read: Promise<Secret> | undefined;
   return {
     ...(login && {login}),

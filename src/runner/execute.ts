@@ -67,7 +67,10 @@ export async function runTasks(tasks: readonly PlannedTask[], execution: Executi
       await onStart?.(planned.name);
       context ??= await open(house.context);
       const dryRun = context.dryRun || isDryRun(planned.options);
-      const scope = openScope({...context, dryRun, step: index + 1}, execution);
+      const scope = openScope(
+        {...context, ...(dryRun && context.forDryRun?.()), dryRun, step: index + 1},
+        execution,
+      );
       const task = execution.guard?.(planned.task) ?? planned.task;
       const raw = await runTask({...planned, task}, scope, skipped);
       const report = (await onEnd?.(raw, planned)) ?? raw;

@@ -24,6 +24,8 @@ export interface RunContext {
   readonly progress: Progress;
   /** Change nothing, only tell what would be done: `--dry-run`, or the task's own option `dryRun`. */
   readonly dryRun: boolean;
+  /** What the house gives to a task that is a dry run by its own option, instead of what it gives to the run. */
+  forDryRun?(): object;
   /** Variables for what the task runs, from `--set KEY=VALUE`. */
   readonly env: Readonly<Record<string, string>>;
   /** stdout, for data that the task shows by itself. */

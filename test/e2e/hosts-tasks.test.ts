@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {promisify} from 'node:util';
 import {noSshd, startSshd, type TestSshd} from '../ssh/sshd.ts';
-import {emptyFolder, MAIN} from './ftask.ts';
+import {emptyFolder, ftask, MAIN} from './ftask.ts';
 import {type HostsHome, hostsHome} from './hosts-home.ts';
 
 const execute = promisify(execFile);
@@ -122,6 +122,21 @@ export const both = task({
     return [here.stdout.trim() + ' ' + there.stdout.trim()];
   },
 });
+
+export const touch = task({
+  summary: 'Change something.',
+  options: z.object({file: z.string(), dryRun: z.boolean().default(false)}),
+  run: async ({file}, ctx) => {
+    await ctx.host('web1').run(argv('touch', file));
+    await ctx.local.run(argv('touch', file));
+  },
+});
+
+export const variables = task({
+  summary: 'The environment of what ftask starts.',
+  options: z.object({}),
+  run: async (_options, ctx) => (await ctx.local.run(sh\`env\`)).stdout.split('\\n'),
+});
 `;
 
 describe('a task of the user', {skip: noSshd}, () => {
@@ -154,6 +169,30 @@ describe('a task of the user', {skip: noSshd}, () => {
     );
     assert.match(stderr, /^ {2}web2: Error: no good$/m);
     assert.match(stderr, /^ {2}web3: false: exit code 1$/m);
+  });
+
+  test('changes nothing in a dry run, whether it or the whole line is one', async () => {
+    const file = join(home.folder, 'touched');
+    for (const args of [
+      ['touch', '--dry-run'],
+      ['--dry-run', 'touch'],
+    ]) {
+      const {code, stderr} = await home.run(...args, `--file=${file}`);
+      assert.equal(code, 0);
+      assert.match(stderr, /^web1: would run: touch /m);
+      assert.match(stderr, /^localhost: would run: touch /m);
+      await assert.rejects(readFile(file), {code: 'ENOENT'});
+    }
+  });
+
+  test("hands the operator's sudo password to no program", async () => {
+    const {code, stdout} = await ftask(home.folder, ['variables'], {
+      FTASK_SUDO_PASSWORD: 'hunter2',
+      OTHER: 'kept',
+    });
+    assert.equal(code, 0);
+    assert.match(stdout, /^OTHER=kept$/m);
+    assert.doesNotMatch(stdout, /hunter2/);
   });
 
   test('runs on this machine and on any host by its name', async () => {
@@ -195,8 +234,8 @@ describe('a shell on a host', {skip: noSshd}, () => {
   test('is on the terminal of ftask, of its size, and passes its exit code on', async () => {
     const home = await hostsHome(await startSshd());
     const keys = "sleep 1; printf 'stty size; echo got-$((40+2))\\nexit 5\\n'; sleep 2";
-    const ftask = `stty rows 31 cols 97; '${process.execPath}' '${MAIN}' shell web1`;
-    const line = `(${keys}) | script -qec "${ftask.replaceAll('"', '\\"')}" /dev/null`;
+    const command = `stty rows 31 cols 97; '${process.execPath}' '${MAIN}' shell web1`;
+    const line = `(${keys}) | script -qec "${command.replaceAll('"', '\\"')}" /dev/null`;
     const env = {...process.env, HOME: home.folder, SHELL: '/bin/sh'};
     const ended = await execute('bash', ['-o', 'pipefail', '-c', line], {cwd: home.folder, env}).then(
       ({stdout}) => ({code: 0, stdout}),
