@@ -2,9 +2,6 @@
 import {quoteWord} from '../../host/quote.ts';
 import type {HostKeyPolicy, SshSettings} from '../settings.ts';
 
-/** When ftask is gone, ssh goes too, after this. */
-const LINGER_S = 10;
-
 /** The connection to a bastion that an ssh holds. */
 export interface Bastion {
   /** Its control socket. */
@@ -22,7 +19,7 @@ export interface MasterWish {
 export function masterArguments(settings: SshSettings, wish: MasterWish, log: string): string[] {
   const flag = (value: boolean): string => (value ? 'yes' : 'no');
   const options = {
-    ControlPersist: LINGER_S,
+    ControlPersist: 'no',
     LogLevel: 'INFO',
     BatchMode: flag(wish.askpass === undefined),
     PasswordAuthentication: flag(wish.hasPassword && settings.passwordAuthentication),

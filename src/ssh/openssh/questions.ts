@@ -1,6 +1,6 @@
 /** The questions of the program ssh (passphrases, PINs, passwords), answered by ftask in place of a terminal. */
 import {constants, type FSWatcher, watch} from 'node:fs';
-import {open, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {open, readdir, readFile, unlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Secret} from '../../secret.ts';
@@ -59,8 +59,7 @@ export class Questions {
     const names = await readdir(this.#folder).catch(() => []);
     for (const name of names.filter((each) => each.endsWith('.question'))) {
       const file = join(this.#folder, name);
-      const question = await readFile(file, 'utf8').catch(() => undefined);
-      await rm(file, {force: true});
+      const question = await takeText(file);
       if (question !== undefined) void this.#reply(file.replace(/question$/, 'answer'), question);
     }
   }
@@ -83,6 +82,16 @@ export class Questions {
     this.#answers.set(question, answer);
     return answer;
   }
+}
+
+/** Only one of those who look at the same time can take it. */
+function takeText(file: string): Promise<string | undefined> {
+  const taken = async (): Promise<string> => {
+    const text = await readFile(file, 'utf8');
+    await unlink(file);
+    return text;
+  };
+  return taken().catch(() => undefined);
 }
 
 /** Whoever asked may have gone; then nobody reads the pipe, and opening it must not wait. */

@@ -8,11 +8,8 @@ import type {SshSettings} from '../settings.ts';
 export function startFailure(settings: SshSettings, said: string): FtaskError {
   const place = placeOf(settings);
   const last = lastLine(said) ?? 'ssh ended without a word';
-  const keyProblem = hostKeyProblem(said);
-  if (keyProblem !== undefined) {
-    const hint = "compare the fingerprint with the host's: ssh-keygen -l -f KEY.pub";
-    return new HostKeyRejected(`${settings.alias}: ${keyProblem}`, {hint});
-  }
+  const keyProblem = hostKeyProblem(settings, said);
+  if (keyProblem) return keyProblem;
   if (/permission denied|too many authentication failures|no more authentication methods/i.test(said)) {
     return new AuthenticationFailed(`${place}: ${settings.user} was not let in by ssh: ${last}`, {
       hint: `try it by hand: ssh ${[...settings.sshArguments, settings.alias].join(' ')}`,
@@ -31,23 +28,29 @@ export function lastLine(said: string): string | undefined {
 /** The server let go before it greeted: it may have too many to greet. */
 const DROPPED = /kex_exchange_identification: (read: )?connection (closed|reset)/i;
 
-function hostKeyProblem(said: string): string | undefined {
-  const fingerprint = /SHA256:[\w+/]+/.exec(said)?.[0] ?? 'a key';
-  const [, type, file] = /Offending (\S+) key in (\S+:\d+)/.exec(said) ?? [];
-  if (/REVOKED HOST KEY/i.test(said)) return `the host key is revoked: ${lastLine(said)}`;
-  if (/HOST IDENTIFICATION HAS CHANGED|POSSIBLE DNS SPOOFING/i.test(said)) {
-    const held = file === undefined ? '' : `: ${file} holds another ${type} key`;
-    return `the host key has changed${held}, the host presents ${fingerprint}`;
+function hostKeyProblem({alias}: SshSettings, said: string): HostKeyRejected | undefined {
+  const fingerprint = /SHA256:[\w+/]+/.exec(said)?.[0] ?? 'another one';
+  const [, type, file, line] = /Offending (\S+) key in (\S+):(\d+)/.exec(said) ?? [];
+  if (/REVOKED HOST KEY/i.test(said))
+    return new HostKeyRejected(`${alias}: the host key is revoked: ${fingerprint}`);
+  if (file !== undefined) {
+    return new HostKeyRejected(
+      `${alias}: the host key has changed: ${file}:${line} holds another ${type} key, the host presents ${fingerprint}`,
+      {hint: `if this is right: take line ${line} out of ${file}`},
+    );
   }
-  if (/host key is known for .* requested strict/i.test(said))
-    return `the host key is not known: ${lines(said).find((line) => /host key is known/.test(line))}`;
-  if (/host key verification failed|certificate invalid/i.test(said)) {
-    const why = lines(said)
-      .filter((line) => !/host key verification failed/i.test(line))
-      .at(-1);
-    return `the host key was not accepted: ${why ?? 'ssh does not say why'}`;
+  const unknown = /No (\S+) host key is known for (\S+)/.exec(said);
+  if (unknown) {
+    return new HostKeyRejected(
+      `${alias}: the host key is not known: no ${unknown[1]} key for ${unknown[2]}`,
+      {
+        hint: "compare it with the host's own, then: --accept-new-host-keys",
+      },
+    );
   }
-  return undefined;
+  if (!/host key verification failed/i.test(said)) return undefined;
+  const why = lines(said).findLast((each) => !/host key verification failed/i.test(each));
+  return new HostKeyRejected(`${alias}: the host key was not accepted: ${why ?? 'ssh does not say why'}`);
 }
 
 function lines(said: string): string[] {
