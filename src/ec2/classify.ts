@@ -53,10 +53,18 @@ export function classify(error: unknown, site: CallSite): FtaskError {
 function credentials(raw: RawError, site: CallSite, cause: unknown): FtaskError | undefined {
   const name = raw.Code ?? raw.name ?? '';
   if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(name)) {
-    return new CredentialsError('NoCredentials', `no AWS credentials: ${oneLine(raw.message)}`, site, {
-      hint: 'Set AWS_PROFILE or --profile, run `aws sso login`, or try `--lab` which needs none.',
-      cause,
-    });
+    const whose = site.profile === undefined ? '' : ` of profile ${site.profile}`;
+    return new CredentialsError(
+      'NoCredentials',
+      `no AWS credentials${whose}: ${oneLine(raw.message)}`,
+      site,
+      {
+        hint: whose
+          ? 'Is it in ~/.aws/config or ~/.aws/credentials? `aws configure list-profiles` shows those that are.'
+          : 'Set AWS_PROFILE or --profile, run `aws sso login`, or try `--lab` which needs none.',
+        cause,
+      },
+    );
   }
   if (EXPIRED.has(name)) {
     return new CredentialsError(name, `the AWS credentials have expired (${where(site)})`, site, {

@@ -6,6 +6,8 @@ export interface CallSite {
   readonly action: string;
   readonly region: string;
   readonly endpoint?: string;
+  /** Whose credentials sign it, where a profile was chosen. */
+  readonly profile?: string;
 }
 
 /** Any failure of a call to EC2; `code` is EC2's own where it gave one. */

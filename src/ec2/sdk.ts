@@ -46,9 +46,13 @@ export async function openClient(region: Region, connection: Connection): Promis
 }
 
 /** Where a call goes, for people: without what a proxy's address may hold of user and password. */
-export function siteOf(action: string, region: Region, {endpointUrl}: Connection): CallSite {
-  if (endpointUrl === undefined) return {action, region};
-  return {action, region, endpoint: endpointUrl.replace(/\/\/[^/?#]*@/, '//')};
+export function siteOf(action: string, region: Region, {endpointUrl, profile}: Connection): CallSite {
+  return {
+    action,
+    region,
+    ...(profile !== undefined && {profile}),
+    ...(endpointUrl !== undefined && {endpoint: endpointUrl.replace(/\/\/[^/?#]*@/, '//')}),
+  };
 }
 
 /** The region that the environment or the profile names, if one does. */

@@ -32,3 +32,24 @@ describe('a failing network', () => {
     });
   }
 });
+
+describe('missing credentials', () => {
+  const missing = Object.assign(new Error('Could not load credentials from any providers'), {
+    name: 'CredentialsProviderError',
+  });
+
+  test('are those of the profile that was chosen', () => {
+    const {message, hint} = classify(missing, {...site, profile: 'nope'});
+    assert.equal(
+      message,
+      'no AWS credentials of profile nope: Could not load credentials from any providers',
+    );
+    assert.match(String(hint), /~\/\.aws\/config/);
+  });
+
+  test('are a reason to choose one', () => {
+    const {message, hint} = classify(missing, site);
+    assert.match(message, /^no AWS credentials: /);
+    assert.match(String(hint), /--profile/);
+  });
+});
