@@ -81,7 +81,9 @@ const KEEPER = `
 ssh "$@" </dev/null >/dev/null || exit
 echo up
 read -r end
-exec ssh -F none -S "$0" -O exit host
+ssh -F none -S "$0" -O exit host
+rm -f "$0.log" "\${0%/*}/ask"
+rmdir "\${0%/*}"
 `;
 
 const NO_PROGRAM = 127;

@@ -1,6 +1,7 @@
 /** What is different when the program ssh holds the connection: how it comes about, and how it ends. */
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {appendFile, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -210,6 +211,17 @@ describe('the program ssh', {skip: noSshd}, () => {
         return true;
       });
       assert.ok((await failureOf(transport)) instanceof HostUnreachable);
+    });
+
+    test('with ftask, even if that is killed', async () => {
+      const config = await sshd.clientConfig({web1: '127.0.0.1'});
+      const words = ['--import', 'tsx', 'test/fixtures/ssh/hold-connection.ts', config, 'web1'];
+      const ftask = spawn(process.execPath, words, {stdio: ['ignore', 'pipe', 'inherit']});
+      await once(ftask.stdout, 'data');
+      const [pid = ''] = await mastersWith(config);
+      assert.notEqual(pid, '');
+      ftask.kill('SIGKILL');
+      await untilGone(pid);
     });
 
     test('with itself: when it is killed, that is a lost connection', async () => {
