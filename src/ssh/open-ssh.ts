@@ -62,7 +62,10 @@ export function openSsh(options: SshOptions): Ssh {
   });
   const explain = async (name: string): Promise<WayToHost> => {
     const settings = await (await config()).resolve(parseTarget(name), said);
-    return {settings, ...chooseTransport(settings, options.transport)};
+    const choice = chooseTransport(settings, options.transport);
+    const isSsh = choice.transport === 'openssh';
+    const ignored = settings.ignored.filter(({isHonouredBySsh}) => !(isSsh && isHonouredBySsh));
+    return {settings: {...settings, ignored}, ...choice};
   };
   return {
     transport: async (name) => {

@@ -41,7 +41,7 @@ export interface SshSettings {
   readonly hostKeyAlgorithms?: string;
   /** Where a value comes from, by OpenSSH's name in lower case: `/home/me/.ssh/config:12`, `default`, `option --user`. */
   readonly origins: Readonly<Record<string, string>>;
-  /** What is configured, matters, and is not honoured. */
+  /** What is configured, matters, and is not honoured by ftask itself. */
   readonly ignored: readonly IgnoredSetting[];
   /** Why the system's ssh must carry this host (a certificate, a security key, ...); empty when ssh2 can. */
   readonly needsOpenSsh: readonly string[];
@@ -51,10 +51,13 @@ export interface SshSettings {
 
 export type HostKeyPolicy = 'yes' | 'ask' | 'accept-new' | 'no';
 
+/** Not honoured over ssh2, and maybe not over the program ssh either. */
 export interface IgnoredSetting {
   /** As OpenSSH writes it: `GSSAPIAuthentication yes`. */
   readonly setting: string;
   /** `file:line`. */
   readonly origin: string;
   readonly why: string;
+  /** The program ssh honours it. */
+  readonly isHonouredBySsh: boolean;
 }

@@ -1,4 +1,4 @@
-/** What a configuration asks for, matters, and is not done over ssh2: said with `-v` and by `ftask hosts`. */
+/** What a configuration asks for, matters, and is not done: said with `-v` and by `ftask hosts`. */
 import {FtaskError} from '../../errors.ts';
 import {matchesAny} from '../pattern.ts';
 import type {IgnoredSetting} from '../settings.ts';
@@ -9,13 +9,15 @@ interface Rule {
   readonly why: string;
   /** Values that ask for nothing. */
   readonly harmless?: RegExp;
+  /** The program ssh does it all the same when it carries the host. */
+  readonly isHonouredBySsh?: true;
 }
 
 const OFF = /^(no|false|none)$/i;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  addkeystoagent: {why: 'keys are not added to the agent', harmless: OFF},
-  checkhostip: {why: 'addresses are not looked up in known_hosts', harmless: OFF},
+  addkeystoagent: {why: 'keys are not added to the agent', harmless: OFF, isHonouredBySsh: true},
+  checkhostip: {why: 'addresses are not looked up in known_hosts', harmless: OFF, isHonouredBySsh: true},
   connecttimeout: {why: 'connecting always has a time limit: 10 s', harmless: /^(?!(none|0+[smhdw]?)$)/i},
   dynamicforward: {why: 'ports are not forwarded'},
   forwardagent: {
@@ -26,29 +28,35 @@ const RULES: Readonly<Record<string, Rule>> = {
   gssapiauthentication: {
     why: 'Kerberos is not tried; PreferredAuthentications can ask for it',
     harmless: OFF,
+    isHonouredBySsh: true,
   },
-  gssapidelegatecredentials: {why: 'Kerberos is not tried', harmless: OFF},
-  gssapikeyexchange: {why: 'Kerberos is not tried', harmless: OFF},
+  gssapidelegatecredentials: {why: 'Kerberos is not tried', harmless: OFF, isHonouredBySsh: true},
+  gssapikeyexchange: {why: 'Kerberos is not tried', harmless: OFF, isHonouredBySsh: true},
   localforward: {why: 'ports are not forwarded'},
-  nohostauthenticationforlocalhost: {why: 'this host is checked like all others', harmless: OFF},
+  nohostauthenticationforlocalhost: {
+    why: 'this host is checked like all others',
+    harmless: OFF,
+    isHonouredBySsh: true,
+  },
   permitlocalcommand: {why: 'LocalCommand is not run', harmless: OFF},
-  pubkeyacceptedalgorithms: {why: 'ssh2 chooses how to sign: SHA-2 for RSA keys'},
+  pubkeyacceptedalgorithms: {why: 'ssh2 chooses how to sign: SHA-2 for RSA keys', isHonouredBySsh: true},
   rekeylimit: {
     why: 'keys are exchanged anew when the server asks for it',
     harmless: /^(0|default)( (0|none))?$/i,
+    isHonouredBySsh: true,
   },
   remotecommand: {why: 'ftask runs its own commands', harmless: OFF},
   remoteforward: {why: 'ports are not forwarded'},
-  requiredrsasize: {why: 'short RSA keys are left to the server', harmless: /^1024$/},
-  securitykeyprovider: {why: 'ssh2 has no security keys', harmless: /^internal$/i},
+  requiredrsasize: {why: 'short RSA keys are left to the server', harmless: /^1024$/, isHonouredBySsh: true},
+  securitykeyprovider: {why: 'ssh2 has no security keys', harmless: /^internal$/i, isHonouredBySsh: true},
   setenv: {why: 'variables are set per command'},
   stricthostkeychecking: {
     why: 'an unknown key is accepted, a changed one is refused all the same',
     harmless: /^(?!(no|false|off)$)/i,
   },
   tunnel: {why: 'there are no tunnels', harmless: OFF},
-  updatehostkeys: {why: 'further keys of a host are not learned', harmless: OFF},
-  verifyhostkeydns: {why: 'keys are looked up in known_hosts only', harmless: OFF},
+  updatehostkeys: {why: 'further keys of a host are not learned', harmless: OFF, isHonouredBySsh: true},
+  verifyhostkeydns: {why: 'keys are looked up in known_hosts only', harmless: OFF, isHonouredBySsh: true},
 };
 
 /** Honoured, judged in `needs-openssh.ts`, or of no consequence for running commands. */
@@ -85,8 +93,11 @@ export function notHonoured(lines: readonly ConfigLine[]): IgnoredSetting[] {
     const {keyword, written: setting, origin, rest} = line;
     if (ADDS_UP.has(keyword) ? !hasForwards : first(keyword) !== line) return [];
     const rule = RULES[keyword];
-    if (rule) return rule.harmless?.test(rest) ? [] : [{setting, origin, why: rule.why}];
+    if (rule) {
+      const {why, harmless, isHonouredBySsh = false} = rule;
+      return harmless?.test(rest) ? [] : [{setting, origin, why, isHonouredBySsh}];
+    }
     if (QUIET.has(keyword) || origin === FROM_SSH || matchesAny(keyword, ignoreUnknown)) return [];
-    return [{setting, origin, why: 'ftask does not know it'}];
+    return [{setting, origin, why: 'ftask does not know it', isHonouredBySsh: true}];
   });
 }

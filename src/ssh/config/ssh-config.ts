@@ -1,7 +1,7 @@
 /** The user's ssh configuration: read once a run, asked for one host at a time. */
 import {existsSync} from 'node:fs';
 import {userInfo} from 'node:os';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {UsageError} from '../../errors.ts';
 import {KnownHosts} from '../known-hosts/known-hosts.ts';
 import type {SshSettings} from '../settings.ts';
@@ -87,7 +87,7 @@ async function readFiles(options: SshConfigOptions): Promise<ConfigFile[]> {
   const folder = join(homeDir, '.ssh');
   const user = {includeFolder: folder, homeDir, uid};
   if (file !== undefined) {
-    const named = await readConfigFile(file, {...user, isPrivate: false});
+    const named = await readConfigFile(resolve(file), {...user, isPrivate: false});
     if (named) return [named];
     throw new UsageError('BadSshConfig', `there is no ssh configuration ${file}`);
   }

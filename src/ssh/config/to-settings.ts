@@ -1,8 +1,11 @@
 /** The lines that apply to a host, as the settings that a connection is made with. */
 import {join} from 'node:path';
 import type {HostKeyPolicy, SshSettings} from '../settings.ts';
+import {parseTarget} from '../target.ts';
 import {expandHostName} from './evaluate.ts';
 import type {ConfigLine} from './files/line.ts';
+import {identityAgentOf, identityFilesOf} from './identities.ts';
+import {hopsOf, proxyCommandOf, proxyOf} from './proxy.ts';
 import {expandPath, expandTokens, type TokenValues} from './tokens.ts';
 import {badValue, choiceOf, flagOf, numberOf, portOf, timeOf, wordOf} from './values.ts';
 
@@ -14,9 +17,6 @@ type Settings = Omit<SshSettings, 'ignored' | 'needsOpenSsh' | 'sshArguments'>;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_ALIVE_INTERVAL_MS = 15_000;
 const DEFAULT_ALIVE_COUNT = 3;
-
-/** OpenSSH's own, in its order; those it tries for DSA and XMSS keys are of no use any more. */
-const DEFAULT_IDENTITIES = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'];
 
 /**
  * Reads what the lines say; the first that says a thing counts. Unlike ssh, a connection attempt always has an
@@ -32,6 +32,7 @@ export function toSettings(alias: string, lines: readonly ConfigLine[], here: Su
   const hostName = lowerCase(expandHostName(read('hostname', wordOf), alias));
   const proxy = proxyOf(lines);
   const hops = proxy?.keyword === 'proxyjump' ? hopsOf(proxy) : [];
+  const lastHop = hops.at(-1);
   const hostKeyAlias = read('hostkeyalias', wordOf)?.toLowerCase();
   const base: TokenValues = {
     ...here,
@@ -40,7 +41,7 @@ export function toSettings(alias: string, lines: readonly ConfigLine[], here: Su
     port: read('port', portOf) ?? 22,
     user: here.localUser,
     keyAlias: hostKeyAlias ?? alias,
-    jumpHost: hops.at(-1)?.replace(/^ssh:\/\/|^.*@|:\d+$/g, '') ?? '',
+    jumpHost: lastHop === undefined ? '' : parseTarget(lastHop).alias,
   };
   const values = {...base, user: read('user', userOf(base)) ?? here.localUser};
   const paths = (keyword: string): readonly string[] | undefined =>
@@ -89,47 +90,8 @@ function lowerCase(hostName: string): string {
 }
 
 function userOf(values: TokenValues): (line: ConfigLine) => string {
-  // A user that was typed is taken as it is; newer versions of OpenSSH expand the one of a file.
-  return (line) => (/:\d+$/.test(line.origin) ? expandTokens(wordOf(line), line, values) : wordOf(line));
-}
-
-/** The first of the two forbids the other one, but `ProxyJump none` leaves the way to a ProxyCommand open. */
-function proxyOf(lines: readonly ConfigLine[]): ConfigLine | undefined {
-  const first = lines.find(({keyword}) => keyword === 'proxyjump' || keyword === 'proxycommand');
-  if (first?.keyword !== 'proxyjump' || hopsOf(first).length > 0) return first;
-  return lines.find(({keyword}) => keyword === 'proxycommand') ?? first;
-}
-
-function hopsOf(line: ConfigLine): string[] {
-  const written = line.rest.replace(/#.*/s, '').trim();
-  if (written.toLowerCase() === 'none') return [];
-  const hops = written.split(',').map((hop) => hop.trim());
-  if (hops.includes('')) throw badValue(line, 'a hop is empty');
-  return hops;
-}
-
-function proxyCommandOf(proxy: ConfigLine | undefined, values: TokenValues): string | undefined {
-  if (proxy?.keyword !== 'proxycommand' || proxy.rest.toLowerCase() === 'none') return undefined;
-  return expandTokens(proxy.rest, proxy, values, 'hnprk');
-}
-
-function identityFilesOf(lines: readonly ConfigLine[], values: TokenValues): string[] {
-  const said = lines.filter(({keyword}) => keyword === 'identityfile');
-  if (said.length === 0) return DEFAULT_IDENTITIES.map((name) => join(values.homeDir, '.ssh', name));
-  const paths = said
-    .filter((line) => wordOf(line).toLowerCase() !== 'none')
-    .map((line) => expandPath(wordOf(line), line, values));
-  return [...new Set(paths)];
-}
-
-function identityAgentOf(line: ConfigLine | undefined, values: TokenValues): string | undefined {
-  const fromEnvironment = values.env['SSH_AUTH_SOCK'] || undefined;
-  if (line === undefined) return fromEnvironment;
-  const word = wordOf(line);
-  if (word.toLowerCase() === 'none') return undefined;
-  if (word === 'SSH_AUTH_SOCK') return fromEnvironment;
-  const variable = /^\$(\w+)$/.exec(word)?.[1];
-  return variable === undefined ? expandPath(word, line, values) : values.env[variable] || undefined;
+  // A user that was typed is taken as it is; OpenSSH 10 expands the one of a file.
+  return (line) => (line.origin.startsWith('/') ? expandTokens(wordOf(line), line, values) : wordOf(line));
 }
 
 function pathsOf(line: ConfigLine, values: TokenValues): readonly string[] {

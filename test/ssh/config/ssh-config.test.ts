@@ -163,6 +163,11 @@ describe('the ssh configuration', async () => {
       ],
     );
     assert.equal(forwardAgent, false);
+    const done = ignored.filter(({isHonouredBySsh}) => isHonouredBySsh);
+    assert.deepEqual(
+      done.map(({setting}) => setting),
+      ['VerifyHostKeyDNS yes', 'NoSuchThing yes'],
+    );
   });
 
   describe('what only ssh can judge', {skip: noSsh}, () => {

@@ -1,4 +1,7 @@
-/** One line of an ssh_config: its keyword and its words, taken apart as OpenSSH does (readconf.c, argv_split). */
+/**
+ * One line of an ssh_config: its keyword and its words, taken apart as OpenSSH does (readconf.c, argv_split). The package
+ * ssh-config 5.3 reads `User a#b`, `Host a\ b`, single quotes and a lone keyword in other ways than ssh -G.
+ */
 import {UsageError} from '../../../errors.ts';
 
 export interface ConfigLine {
