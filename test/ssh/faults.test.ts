@@ -48,7 +48,7 @@ describe('a host that is not reached', {skip: noSshd}, () => {
     const {port} = await listening(createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
     await assert.rejects(failing('127.0.0.1', `Port ${port}`), {
       name: 'HostUnreachable',
-      message: /web1 \(127/,
+      message: `web1 (127.0.0.1:${port}): it does not speak SSH: it says "HTTP/1.1 400 Bad Request"`,
     });
   });
 

@@ -4,16 +4,18 @@ import type {
   AuthHandlerMiddleware,
   BaseAgent,
   IdentityCallback,
+  KeyboardInteractiveAuthMethod,
   ParsedKey,
   SignCallback,
   SigningRequestOptions,
 } from 'ssh2';
+import {FtaskError} from '../../errors.ts';
 import type {Secret} from '../../secret.ts';
+import type {SshSettings} from '../settings.ts';
 import type {Ssh2} from '../ssh2.ts';
 import type {Identity} from './identities.ts';
 
 export interface Credentials {
-  readonly user: string;
   readonly identities: readonly Identity[];
   /** Only when the operator asked for it. */
   readonly password?: Secret;
@@ -21,48 +23,57 @@ export interface Credentials {
 
 export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
+  /** What there is to offer, for people. */
+  readonly offered: readonly string[];
   /** What went wrong on our own side, such as a passphrase that nobody gave. */
-  readonly failure: () => Error | undefined;
+  readonly failure: () => FtaskError | undefined;
 }
+
+type WhileAsking = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Offers the keys, then the password in both forms; never `none`, which costs a round trip. */
 export function authentication(
   ssh2: Ssh2,
-  {user, identities, password}: Credentials,
-  whileAsking: <T>(work: () => Promise<T>) => Promise<T>,
+  settings: SshSettings,
+  {identities, password}: Credentials,
+  whileAsking: WhileAsking,
 ): Authentication {
-  let failure: Error | undefined;
+  const username = settings.user;
+  let failure: FtaskError | undefined;
   const methods: AnyAuthMethod[] = [];
   if (identities.length > 0) {
     const agent = keyring(ssh2, identities, whileAsking, (error) => {
-      failure ??= error;
+      if (error instanceof FtaskError) failure ??= error;
     });
-    methods.push({type: 'agent', username: user, agent});
+    methods.push({type: 'agent', username, agent});
   }
-  if (password) {
-    methods.push({type: 'password', username: user, password: password.reveal()});
-    methods.push({
-      type: 'keyboard-interactive',
-      username: user,
-      prompt: (_name, _instructions, _lang, prompts, finish) =>
-        // Only what is not echoed is a password.
-        finish(prompts.map(({echo}) => (echo ? '' : password.reveal()))),
-    });
-  }
+  if (password && settings.passwordAuthentication)
+    methods.push({type: 'password', username, password: password.reveal()});
+  if (password && settings.kbdInteractiveAuthentication)
+    methods.push({type: 'keyboard-interactive', username, prompt: answerWith(password)});
+  const offered = identities.map(({from, label}) => (from === 'agent' ? `${label} (agent)` : label));
+  if (methods.length > (identities.length > 0 ? 1 : 0)) offered.push('the password');
   const handler = (left: readonly string[] | null) => {
     for (let method = methods.shift(); method; method = methods.shift())
       if (left === null || left.includes(method.type)) return method;
     return false;
   };
   // ssh2's types forget that the method may be returned, and that `false` is the end.
-  return {handler: handler as unknown as AuthHandlerMiddleware, failure: () => failure};
+  return {handler: handler as unknown as AuthHandlerMiddleware, offered, failure: () => failure};
+}
+
+function answerWith(password: Secret): KeyboardInteractiveAuthMethod['prompt'] {
+  return (_name, _instructions, _lang, prompts, finish) => {
+    // Only what is not echoed is a password.
+    finish(prompts.map(({echo}) => (echo ? '' : password.reveal())));
+  };
 }
 
 /** All identities as one agent, so that a key file is asked to sign only after the server said it would take the key. */
 function keyring(
   {BaseAgent: Base}: Ssh2,
   identities: readonly Identity[],
-  whileAsking: <T>(work: () => Promise<T>) => Promise<T>,
+  whileAsking: WhileAsking,
   failed: (error: Error) => void,
 ): BaseAgent<ParsedKey> {
   class Keyring extends Base<ParsedKey> {

@@ -1,9 +1,8 @@
 /** From settings and a socket to a live connection: handshake, host key, authentication. */
-import type {ConnectConfig} from 'ssh2';
 import {FtaskError} from '../../errors.ts';
-import {AuthenticationFailed, HostUnreachable} from '../../host/failures.ts';
+import {HostUnreachable} from '../../host/failures.ts';
 import type {Secret} from '../../secret.ts';
-import {authentication} from '../auth/authenticate.ts';
+import {type Authentication, authentication} from '../auth/authenticate.ts';
 import {identitiesFor} from '../auth/identities.ts';
 import type {Keys} from '../auth/keys.ts';
 import type {Way} from '../gateway/way.ts';
@@ -14,6 +13,7 @@ import {loadSsh2} from '../ssh2.ts';
 import {algorithmsFor} from './algorithms.ts';
 import {Connection} from './connection.ts';
 import {authenticationFailure, handshakeFailure, placeOf, type RawFailure, wasTooMany} from './failure.ts';
+import {hostKeyCheck, shakeHands} from './handshake.ts';
 import {type TimeLimit, timeLimit} from './time-limit.ts';
 
 /** What a run has to log in with, and the host keys it knows. */
@@ -57,72 +57,46 @@ async function logIn(
     limit.pausedFor(() => identitiesFor(settings, keys)),
     knownHosts(settings),
   ]);
-  const auth = authentication(ssh2, {user: settings.user, identities, password}, limit.pausedFor);
+  const auth = authentication(ssh2, settings, {identities, password}, limit.pausedFor);
+  const hostKey = hostKeyCheck((key) => limit.pausedFor(() => verifyHostKey(settings, known, key)));
+  const algorithms = algorithmsFor(settings, known.keyTypesFor(keyPlace(settings)));
   const place = placeOf(settings);
-  // Nothing is waited for between the socket and its use: an error of it would be nobody's.
   const socket = await way.open(limit.signal);
+  // From here to the handshake nothing is waited for: an error of the socket would be nobody's.
   const client = new ssh2.Client();
   const connection = new Connection(client, socket, place);
-  let rejected: Error | undefined;
-  const verify = (key: Buffer, answer: (isRight: boolean) => void) => {
-    limit
-      .pausedFor(() => verifyHostKey(settings, known, key))
-      .then(
-        () => settleQuietly(() => answer(true)),
-        (error: Error) => {
-          rejected = error;
-          settleQuietly(() => answer(false));
-        },
-      );
-  };
-  const config: ConnectConfig = {
-    sock: socket,
-    username: settings.user,
-    algorithms: algorithmsFor(settings, known.keyTypesFor(keyPlace(settings))),
-    authHandler: auth.handler,
-    hostVerifier: verify,
-    keepaliveInterval: settings.serverAliveIntervalMs,
-    keepaliveCountMax: settings.serverAliveCountMax,
-    readyTimeout: 0,
-    ...(settings.forwardAgent &&
-      settings.identityAgent && {agent: settings.identityAgent, agentForward: true}),
-  };
-  const offered = [
-    ...identities.map(({from, label}) => (from === 'agent' ? `${label} (agent)` : label)),
-    ...(password ? ['password'] : []),
-  ];
-  const explain = (error: RawFailure): FtaskError => {
-    if (rejected instanceof FtaskError) return rejected;
-    if (error.level !== 'client-authentication' && !wasTooMany(error)) return handshakeFailure(place, error);
-    const own = auth.failure();
-    return own instanceof AuthenticationFailed
-      ? own
-      : authenticationFailure(place, settings.user, offered, error);
-  };
+  const {forwardAgent, identityAgent} = settings;
   try {
-    await new Promise<void>((resolve, reject) => {
-      limit.signal.throwIfAborted();
-      limit.signal.addEventListener('abort', () => reject(limit.signal.reason), {once: true});
-      client.once('ready', resolve);
-      client.on('error', (error: RawFailure) => {
-        // When the agent fails, the next key is tried.
-        if (error.level !== 'agent') reject(explain(error));
-      });
-      client.once('close', () => reject(explain(new Error('it closed the connection'))));
-      client.connect(config);
-    });
+    await shakeHands(
+      client,
+      {
+        sock: socket,
+        username: settings.user,
+        algorithms,
+        authHandler: auth.handler,
+        hostVerifier: hostKey.verifier,
+        keepaliveInterval: settings.serverAliveIntervalMs,
+        keepaliveCountMax: settings.serverAliveCountMax,
+        readyTimeout: 0,
+        ...(forwardAgent && identityAgent && {agent: identityAgent, agentForward: true}),
+      },
+      limit.signal,
+    );
     return connection;
   } catch (error) {
     socket.destroy();
-    throw error;
+    limit.signal.throwIfAborted();
+    throw hostKey.failure() ?? loginFailure(settings, auth, error as RawFailure);
   }
 }
 
-/** ssh2 throws when the connection died while somebody thought about the answer. */
-function settleQuietly(answer: () => void): void {
-  try {
-    answer();
-  } catch {
-    // Whoever waits for the connection has been told.
-  }
+function loginFailure(
+  settings: SshSettings,
+  {offered, failure}: Authentication,
+  error: RawFailure,
+): FtaskError {
+  const place = placeOf(settings);
+  const isRefusal = error.level === 'client-authentication' || wasTooMany(error);
+  if (!isRefusal) return handshakeFailure(place, error);
+  return failure() ?? authenticationFailure(place, settings.user, offered, error);
 }

@@ -67,7 +67,7 @@ export function handshakeFailure(place: string, error: RawFailure): FtaskError {
   if (typeof error.code === 'number')
     return new HostUnreachable(`${place}: the server hung up: ${error.message}`, {cause: error});
   if (error.code !== undefined) return socketFailure(place, error);
-  return new HostUnreachable(`${place}: the SSH handshake failed: ${error.message}`, {cause: error});
+  return new HostUnreachable(`${place}: ${error.message}`, {cause: error});
 }
 
 /** Whether the server let go of us before it did anything: it had too many to greet at once. */

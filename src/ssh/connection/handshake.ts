@@ -1,0 +1,58 @@
+/** The handshake of ssh2, as a promise. */
+import type {Client, ConnectConfig, HostVerifier} from 'ssh2';
+import type {RawFailure} from './failure.ts';
+
+/** What a server says that has too many to greet, instead of its version (sshd.c, `drop_connection`). */
+const DROPPED = /^(Exceeded MaxStartups|Not allowed at this time)/;
+
+/** Resolves when we are logged in; rejects with what ssh2 says of a failure, or with the reason of the signal. */
+export function shakeHands(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, {once: true});
+    let first: Buffer | undefined;
+    client.on('error', (error: RawFailure) => {
+      // When the agent fails, the next key is tried.
+      if (error.level !== 'agent') reject(strangerFailure(first) ?? error);
+    });
+    client.once('close', () => reject(new Error('it closed the connection')));
+    client.once('ready', () => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+    client.connect(config);
+    // ssh2 has paused it; to listen does not start it.
+    config.sock?.once('data', (chunk: Buffer) => {
+      first = chunk;
+    });
+  });
+}
+
+/** Checks the host's key with `check`, which may take its time. */
+export function hostKeyCheck(check: (key: Buffer) => Promise<void>): {
+  readonly verifier: HostVerifier;
+  /** Why the key was not let pass. */
+  readonly failure: () => Error | undefined;
+} {
+  let failure: Error | undefined;
+  const verifier: HostVerifier = (key, answer) => {
+    check(key)
+      .then(
+        () => answer(true),
+        (error: Error) => {
+          failure = error;
+          answer(false);
+        },
+      )
+      // ssh2 throws when the connection died meanwhile; whoever waits for it has been told.
+      .catch(() => {});
+  };
+  return {verifier, failure: () => failure};
+}
+
+function strangerFailure(first: Buffer | undefined): Error | undefined {
+  const words = first?.toString('latin1').split('\n')[0]?.trim() ?? '';
+  if (words === '' || words.startsWith('SSH-') || DROPPED.test(words)) return undefined;
+  return new Error(`it does not speak SSH: it says ${JSON.stringify(words.slice(0, 80))}`);
+}
