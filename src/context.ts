@@ -85,7 +85,7 @@ const LAB_CREDENTIALS = {accessKeyId: 'LAB', secretAccessKey: 'lab'};
 
 type Closer = () => void | Promise<void>;
 
-/** Loads the configuration and finds the hosts. Nothing is connected before a task asks for it, but EC2 for hosts by tag. */
+/** Loads the configuration and finds the hosts. Only hosts by tag are a reason to connect before a task asks for it. */
 export async function createContext(
   run: RunContext,
   options: ContextOptions,

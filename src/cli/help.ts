@@ -79,12 +79,12 @@ function optionRow(option: OptionSpec): HelpRow {
   return [optionUsage(option), optionText(option)];
 }
 
-function optionText({text, choices, placeholder, fallback, required, kind, item}: OptionSpec): string {
+function optionText({text, choices, placeholder, fallback, required, kind, item, cut}: OptionSpec): string {
   const notes = [
     required && 'required',
     choices && placeholder !== choices.join('|') && `one of ${choices.join(', ')}`,
     (kind === 'list' || kind === 'map') && 'repeatable',
-    kind === 'list' && item && 'comma separated',
+    kind === 'list' && item && cut !== 'never' && 'comma separated',
     kind !== 'boolean' && fallback !== undefined && `default ${fallback}`,
     kind === 'boolean' && fallback === 'true' && 'on by default',
   ].filter((note) => typeof note === 'string');

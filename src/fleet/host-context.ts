@@ -12,7 +12,7 @@ export interface HostContext {
   readonly hosts: readonly Host[];
   /** This machine. */
   readonly local: Host;
-  /** Any host by its name, written as for -H; the same one each time. @throws UsageError on what is no host */
+  /** Any host by its name, written as for -H; all of one name share a connection. @throws UsageError */
   host(name: string): Host;
   /**
    * Works on each host, as many at a time as -P says, and returns what came of each.

@@ -24,7 +24,7 @@ export interface HostView {
   readonly selected: readonly Host[];
   /** This machine. */
   readonly local: Host;
-  /** Any host by its name, selected or not; the same one each time. @throws UsageError on what is no host */
+  /** Any host by its name, selected or not; it has one connection however often it is named. @throws UsageError */
   named(name: string): Host;
 }
 

@@ -13,13 +13,16 @@ export interface Job {
 
 export type Take = (host: string, from: OutputName, bytes: Buffer) => Promise<void>;
 
-/** Runs it to its end; `take` gets all that it says and may hold it back. What `take` throws ends it. @throws what `Host.stream` throws */
+/**
+ * Runs it to its end; `take` gets all that it says and may hold it back. What `take` throws ends it.
+ * @throws what `take` and `Host.stream` throw
+ */
 export async function runOnHost(host: Host, {command, input}: Job, take: Take): Promise<Result> {
   const running = await host.stream(command);
   let own: {readonly error: unknown} | undefined;
   const giveUp = (error: unknown): never => {
     own ??= {error};
-    running.end();
+    running.end().catch(() => {});
     throw error;
   };
   const read = async (from: OutputName) => {
@@ -27,14 +30,16 @@ export async function runOnHost(host: Host, {command, input}: Job, take: Take): 
   };
   const work = [read('stdout'), read('stderr'), feed(running.stdin, input).catch(giveUp)];
   const worked = Promise.allSettled(work);
-  try {
-    return await running.result;
-  } catch (error) {
-    throw own ? own.error : error;
-  } finally {
-    if (input instanceof Readable) input.destroy();
-    await worked;
-  }
+  const ended = await running.result.then(
+    (result) => () => result,
+    (error: unknown) => () => {
+      throw error;
+    },
+  );
+  if (input instanceof Readable) input.destroy();
+  await worked;
+  if (own) throw own.error;
+  return ended();
 }
 
 /** A command that does not want all of it is no failure. */

@@ -56,8 +56,7 @@ async function runOnOne(context: RunOnHostsContext, host: Host, job: Job): Promi
   const error = outcome?.status === 'failed' ? outcome.error : signal.reason;
   const row = runner.rows.get(host.name);
   const code = row && exitCodeOf(row);
-  const hasEnded = error instanceof CommandFailed && error.code === 'CommandFailed';
-  throw hasEnded && row && code !== undefined ? new ExitWith(code, '', [row]) : error;
+  throw hasEndedByItself(error) && row && code !== undefined ? new ExitWith(code, '', [row]) : error;
 }
 
 async function runOnMany(context: RunOnHostsContext, job: Job): Promise<readonly HostRun[]> {
@@ -115,7 +114,7 @@ async function hostRunner(
       if (rows.has(name)) throw error;
       const seconds = Math.round(performance.now() - startedAt) / 1000;
       const {code, signal} = error instanceof CommandFailed ? error.result : {code: null, signal: null};
-      await end(name, {code, signal, seconds}, messageOf(error));
+      await end(name, {code, signal, seconds}, hasEndedByItself(error) ? undefined : messageOf(error));
       throw error;
     }
   };
@@ -133,6 +132,11 @@ async function describe(host: Host, command: Command): Promise<HostRun> {
 function titleOf(text: string): string {
   const [line = ''] = text.split('\n', 1);
   return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH)}...` : line;
+}
+
+/** Neither a time limit nor Ctrl-C ended it, and it was begun. */
+function hasEndedByItself(error: unknown): boolean {
+  return error instanceof CommandFailed && error.code === 'CommandFailed';
 }
 
 /** As a shell gives it: 128 and the number of the signal. */

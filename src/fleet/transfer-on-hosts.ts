@@ -16,7 +16,10 @@ const MIB = 1024 * 1024;
 /** Nobody reads faster. */
 const PAUSE_MS = 200;
 
-/** Calls `move` for each host, showing how far each is. @throws UsageError without hosts; SomeFailed with the rows of the others */
+/**
+ * Calls `move` for each host, showing how far each is.
+ * @throws UsageError without hosts; SomeFailed with the rows of the others
+ */
 export async function transferOnHosts(
   context: Pick<RunContext, 'dryRun'> & Pick<HostContext, 'onEach'>,
   title: string,

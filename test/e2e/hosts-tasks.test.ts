@@ -237,7 +237,11 @@ describe('a shell on a host', {skip: noSshd}, () => {
     const command = `stty rows 31 cols 97; '${process.execPath}' '${MAIN}' shell web1`;
     const line = `(${keys}) | script -qec "${command.replaceAll('"', '\\"')}" /dev/null`;
     const env = {...process.env, HOME: home.folder, SHELL: '/bin/sh'};
-    const ended = await execute('bash', ['-o', 'pipefail', '-c', line], {cwd: home.folder, env}).then(
+    const ended = await execute('bash', ['-o', 'pipefail', '-c', line], {
+      cwd: home.folder,
+      env,
+      timeout: 60_000,
+    }).then(
       ({stdout}) => ({code: 0, stdout}),
       ({code, stdout}: {code: number; stdout: string}) => ({code, stdout}),
     );
