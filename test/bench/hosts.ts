@@ -1,9 +1,9 @@
 /** Many hosts at once, beside Fabric, parallel-ssh, ClusterShell and Ansible: all on one real sshd. */
 import {readFile, writeFile} from 'node:fs/promises';
-import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import {openSshd, type TestSshd} from '../ssh/sshd.ts';
 import {binOf} from '../venv.ts';
+import {plainLogin} from './login.ts';
 import {measure, median, type Run} from './measure.ts';
 import {report} from './report.ts';
 
@@ -13,30 +13,33 @@ const ROUNDS = 5;
 
 interface Place {
   readonly sshd: TestSshd;
+  readonly user: string;
   readonly sshConfig: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** 100 hosts x `true`, 1,000 hosts x `true`, 50 hosts x 5 commands, 200,000 lines. Returns whether all is within limits. */
 export async function benchHosts(): Promise<boolean> {
+  const login = await plainLogin();
   const sshd = await openSshd({config: ['MaxStartups 10000', 'MaxSessions 100', 'LogLevel INFO']});
   try {
-    const place = await placeOf(sshd);
+    const place = await placeOf(sshd, login.user);
     const results = [await hundred(place), await thousand(place), await fifty(place), await lines(place)];
     return results.every(Boolean);
   } finally {
     await sshd.remove();
+    await login.remove();
   }
 }
 
 /** `h1` to `h1000` are addresses of 127.0.0.0/8. */
-async function placeOf(sshd: TestSshd): Promise<Place> {
+async function placeOf(sshd: TestSshd, user: string): Promise<Place> {
   const names = Array.from({length: 1000}, (_, index) => index + 1);
   const hosts = names.map((n) => `Host h${n}\n  HostName 127.0.${Math.floor(n / 250)}.${(n % 250) + 1}`);
   const rest = [
     'Host *',
     `Port ${sshd.port}`,
-    `User ${userInfo().username}`,
+    `User ${user}`,
     `IdentityFile ${sshd.identity}`,
     'IdentitiesOnly yes',
     `UserKnownHostsFile ${sshd.knownHosts}`,
@@ -44,7 +47,7 @@ async function placeOf(sshd: TestSshd): Promise<Place> {
   const sshConfig = join(sshd.folder, 'ssh_config');
   await writeFile(sshConfig, `${hosts.join('\n')}\n${rest.join('\n  ')}\n`, {mode: 0o600});
   const env = {...process.env, HOME: sshd.folder, FTASK_SSH_CONFIG_FILE: sshConfig, SSH_AUTH_SOCK: ''};
-  return {sshd, sshConfig, env};
+  return {sshd, user, sshConfig, env};
 }
 
 function ftask(place: Place, args: readonly string[]): Promise<Run> {
@@ -52,10 +55,9 @@ function ftask(place: Place, args: readonly string[]): Promise<Run> {
 }
 
 async function hundred(place: Place): Promise<boolean> {
-  const {sshd} = place;
+  const {sshd, user} = place;
   const addresses = Array.from({length: 100}, (_, index) => `127.0.0.${index + 2}`);
   const python = (code: string) => `hosts = ${JSON.stringify(addresses)}\n${code}`;
-  const user = userInfo().username;
   await writeFile(
     join(sshd.folder, 'threading_group.py'),
     python(
@@ -219,9 +221,10 @@ async function lines(place: Place): Promise<boolean> {
   return results.every(Boolean);
 }
 
-function ansibleOptions({sshConfig, sshd}: Place, more: NodeJS.ProcessEnv = {}) {
+function ansibleOptions({sshConfig, sshd, user}: Place, more: NodeJS.ProcessEnv = {}) {
   const env = {
     ...process.env,
+    ANSIBLE_REMOTE_USER: user,
     ANSIBLE_HOST_KEY_CHECKING: 'True',
     ANSIBLE_SSH_ARGS: `-F ${sshConfig} -o ControlMaster=auto -o ControlPersist=60s`,
     ANSIBLE_SSH_CONTROL_PATH_DIR: join(sshd.folder, 'cp'),

@@ -1,19 +1,22 @@
 /** A second command on an open connection: beside Fabric at no delay, beside a bare channel at 50 ms. */
 import {writeFile} from 'node:fs/promises';
-import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import {openSlowLink} from '../ssh/slow-link.ts';
 import {openSshd, type TestSshd} from '../ssh/sshd.ts';
 import {binOf} from '../venv.ts';
+import {plainLogin} from './login.ts';
 import {measure} from './measure.ts';
 import {report} from './report.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 const ROUND_TRIP_MS = 50;
 
+type Server = TestSshd & {readonly user: string};
+
 /** Returns whether both are within their limits. */
 export async function benchLatency(): Promise<boolean> {
-  const sshd = await openSshd();
+  const login = await plainLogin();
+  const sshd = {...(await openSshd()), user: login.user};
   const link = await openSlowLink(sshd.port, ROUND_TRIP_MS);
   try {
     await writeFile(join(sshd.folder, 'tasks.ts'), TASKS);
@@ -42,6 +45,7 @@ export async function benchLatency(): Promise<boolean> {
   } finally {
     link.close();
     await sshd.remove();
+    await login.remove();
   }
 }
 
@@ -66,13 +70,13 @@ export const again = task({
 });
 `;
 
-async function oursMs(sshd: TestSshd, port: number, times: number): Promise<number> {
+async function oursMs(sshd: Server, port: number, times: number): Promise<number> {
   const sshConfig = join(sshd.folder, `ssh_config_${port}`);
   const lines = [
     'Host near',
     'HostName 127.0.0.1',
     `Port ${port}`,
-    `User ${userInfo().username}`,
+    `User ${sshd.user}`,
     `IdentityFile ${sshd.identity}`,
     'IdentitiesOnly yes',
     `UserKnownHostsFile ${sshd.knownHosts}`,
@@ -85,7 +89,7 @@ async function oursMs(sshd: TestSshd, port: number, times: number): Promise<numb
   return Number(run.stdout);
 }
 
-async function fabricMs(sshd: TestSshd): Promise<number> {
+async function fabricMs(sshd: Server): Promise<number> {
   const script = join(sshd.folder, 'again.py');
   const connect = `{"key_filename": ${JSON.stringify(sshd.identity)}, "look_for_keys": False, "allow_agent": False}`;
   await writeFile(
@@ -93,7 +97,7 @@ async function fabricMs(sshd: TestSshd): Promise<number> {
     [
       'import time',
       'from fabric import Connection, Config',
-      `c = Connection("127.0.0.1", user=${JSON.stringify(userInfo().username)}, port=${sshd.port},`,
+      `c = Connection("127.0.0.1", user=${JSON.stringify(sshd.user)}, port=${sshd.port},`,
       `    connect_kwargs=${connect}, config=Config(overrides={"load_ssh_configs": False}))`,
       'took = []',
       'for turn in range(51):',
@@ -109,14 +113,14 @@ async function fabricMs(sshd: TestSshd): Promise<number> {
 }
 
 /** What ssh2 itself takes for `true` on a channel of an open connection. */
-async function bareMs(sshd: TestSshd, port: number): Promise<number> {
+async function bareMs(sshd: Server, port: number): Promise<number> {
   const {Client} = (await import('ssh2')).default;
   const {readFileSync} = await import('node:fs');
   const client = new Client();
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve).once('error', reject);
     const privateKey = readFileSync(sshd.identity);
-    client.connect({host: '127.0.0.1', port, username: userInfo().username, privateKey});
+    client.connect({host: '127.0.0.1', port, username: sshd.user, privateKey});
     client.setNoDelay(true);
   });
   const took: number[] = [];
