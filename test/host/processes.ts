@@ -25,6 +25,14 @@ export function processesWith(text: string): string[] {
   return commandLines().filter((line) => line.includes(text));
 }
 
+/** Shells of this machine whose script holds `text`. */
+export function shellsWith(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((entry) => /^sh -c /.test(commandLineOf(entry)) && commandLineOf(entry).includes(text))
+    .map(Number);
+}
+
 function commandLines(): string[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))

@@ -2,7 +2,7 @@
 import {randomBytes} from 'node:crypto';
 import {type FileHandle, mkdir, open, realpath, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {explained} from './reason.ts';
+import {explained} from '../reason.ts';
 
 /** Small pieces are written together. */
 const WRITE_BYTES = 1024 * 1024;

@@ -5,8 +5,8 @@ import {chmod, lstat, mkdir, realpath, rename, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {TransferFailed} from '../../failures.ts';
+import {explained} from '../reason.ts';
 import {syncFolder} from './file.ts';
-import {explained} from './reason.ts';
 import {unpack} from './tar.ts';
 
 const run = promisify(execFile);
@@ -48,7 +48,7 @@ export class LocalFolder {
 
   /** Unpacks a tar stream in it. @throws TransferFailed */
   async write(content: AsyncIterable<Buffer>): Promise<void> {
-    await unpack(content, join(this.#work, 'new'));
+    await unpack(content, join(this.#work, 'new'), `cannot write ${this.path}`);
   }
 
   /** Puts it in its place, on the disk; what was there comes back when that fails. @throws TransferFailed */

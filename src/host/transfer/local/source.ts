@@ -4,7 +4,7 @@ import {basename, resolve} from 'node:path';
 import {Secret} from '../../../secret.ts';
 import {TransferFailed} from '../../failures.ts';
 import type {PutSource} from '../../host.ts';
-import {localReason} from './reason.ts';
+import {localReason} from '../reason.ts';
 import {packed} from './tar.ts';
 
 const READ_BYTES = 256 * 1024;

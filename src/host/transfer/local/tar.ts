@@ -3,6 +3,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import type {Writable} from 'node:stream';
 import {TransferFailed} from '../../failures.ts';
+import {saidReason} from '../reason.ts';
 
 /** What tar calls them is the same in every language then, and macOS adds no files of its own. */
 const ENVIRONMENT = {LC_ALL: 'C', COPYFILE_DISABLE: '1'};
@@ -24,9 +25,9 @@ export async function* packed(folder: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Unpacks a tar stream into `folder`, and reads it to its end. @throws TransferFailed when tar fails */
-export async function unpack(content: AsyncIterable<Buffer>, folder: string): Promise<void> {
-  const tar = startTar(['-C', folder, ownerFlag(), '-xpf', '-'], `cannot write to ${folder}`);
+/** Unpacks a tar stream into `folder`, and reads it to its end. @throws TransferFailed that begins with `what` when tar fails */
+export async function unpack(content: AsyncIterable<Buffer>, folder: string, what: string): Promise<void> {
+  const tar = startTar(['-C', folder, ownerFlag(), '-xpf', '-'], what);
   tar.stdout.resume();
   try {
     for await (const data of content) {
@@ -59,7 +60,7 @@ function startTar(words: readonly string[], what: string) {
     tar.on('error', () => reject(new TransferFailed(`${what}: this machine has no tar`)));
     tar.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new TransferFailed(`${what}: ${said.split('\n', 1)[0] || `tar ended with ${code}`}`));
+      else reject(new TransferFailed(`${what}: ${saidReason(said) || `tar ended with ${code}`}`));
     });
   });
   let failure: {readonly error: unknown} | undefined;

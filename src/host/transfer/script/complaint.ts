@@ -1,6 +1,7 @@
 /** What a script on a host complains of, in the operator's words. */
 import {TransferFailed} from '../../failures.ts';
 import type {Result} from '../../result.ts';
+import {DENIED, saidReason} from '../reason.ts';
 import type {Ended} from './conversation.ts';
 
 export interface Site {
@@ -22,7 +23,7 @@ const COMPLAINTS: Record<string, Complaint> = {
   'bad-link': {why: (path) => `${path} is a link that leads nowhere`},
   'no-parents': {why: (path) => `the folder ${folderOf(path)} cannot be made`},
   'no-folder': {
-    why: (path) => `there is no folder ${folderOf(path)}`,
+    why: (path) => `there is no folder ${folderOf(path)}, or it may not be seen`,
     hint: 'make it with parents: true (--parents)',
   },
   'is-folder': {
@@ -53,25 +54,13 @@ const COMPLAINTS: Record<string, Complaint> = {
   'no-rename': {why: (path) => `it cannot be renamed to ${path}`},
 };
 
-const SYSTEM_REASONS: [RegExp, string, string?][] = [
-  [/no space left/i, 'no space left'],
-  [/quota exceeded/i, 'the disk quota is used up'],
-  [/read-only file system/i, 'the file system is read-only'],
-  [
-    /permission denied|operation not permitted/i,
-    'permission denied',
-    'work as root with sudo: true (--sudo)',
-  ],
-];
-
 /** Why a script ended without saying that all is well: what it complains of, or else what went wrong here. */
 export function complaintOf({host, what, path}: Site, {said, noise, result, failure}: Ended): unknown {
   const complaint = said.map((word) => COMPLAINTS[word]).find((found) => found !== undefined);
   if (!complaint && failure) return failure.error;
-  const [, reason, systemHint] = SYSTEM_REASONS.find(([pattern]) => pattern.test(noise)) ?? [];
-  const detail = reason ?? noise.split('\n', 1).join('');
+  const detail = saidReason(noise);
   const why = complaint?.why(path) ?? (result ? ending(result) : '');
-  const hint = systemHint ?? complaint?.hint;
+  const hint = detail === DENIED ? 'work as root with sudo: true (--sudo)' : complaint?.hint;
   return new TransferFailed(`${host}: ${what}: ${why}${detail && `: ${detail}`}`, hint ? {hint} : {});
 }
 
