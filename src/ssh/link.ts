@@ -22,6 +22,8 @@ export interface SessionOptions {
 export interface Linked {
   readonly place: string;
   readonly life: Life;
+  /** How many sessions it bears, when those are fewer than is usual. */
+  readonly sessionsAtOnce?: number;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,9 @@ export interface Linked {
 interface Line<Held extends Linked> {
   readonly connection: Held;
   readonly places: Places;
+  /** All of them, and those beside them for what is urgent. */
+  readonly size: number;
+  readonly spare: number;
   /** Places that the server does not have after all. */
   lacking: number;
   /** The server has opened one before. */
@@ -66,7 +71,7 @@ export class Link<Held extends Linked = Connection> {
   ): Promise<T> {
     for (;;) {
       const line = await this.#line(signal);
-      if (isUrgent && line.places.free <= -SPARE_PLACES) {
+      if (isUrgent && line.places.free <= -line.spare) {
         this.#retire(line);
         continue;
       }
@@ -139,8 +144,19 @@ export class Link<Held extends Linked = Connection> {
 
   #open(): Promise<Line<Held>> {
     const opening = this.#connect(this.#stop.signal).then((connection): Line<Held> => {
-      const places = new Places(PLACES);
-      const line = {connection, places, lacking: 0, hasWorked: false, isRetired: false, refusals: 0};
+      const size = connection.sessionsAtOnce ?? PLACES;
+      const spare = size === PLACES ? SPARE_PLACES : 0;
+      const places = new Places(size);
+      const line = {
+        connection,
+        places,
+        size,
+        spare,
+        lacking: 0,
+        hasWorked: false,
+        isRetired: false,
+        refusals: 0,
+      };
       this.#lines.add(line);
       connection.life.onLost(() => {
         this.#lines.delete(line);
@@ -156,8 +172,8 @@ export class Link<Held extends Linked = Connection> {
   }
 }
 
-function openOn({places, lacking}: Line<Linked>): number {
-  return PLACES - places.free - lacking;
+function openOn({places, size, lacking}: Line<Linked>): number {
+  return size - places.free - lacking;
 }
 
 /** Waits for a place, but not on a dead connection. */

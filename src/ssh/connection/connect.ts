@@ -67,7 +67,7 @@ async function logIn(
   const connection = new Connection(client, socket, place);
   const {forwardAgent, identityAgent} = settings;
   try {
-    await shakeHands(
+    const greeting = await shakeHands(
       client,
       {
         sock: socket,
@@ -82,12 +82,18 @@ async function logIn(
       },
       limit.signal,
     );
+    connection.sessionsAtOnce = sessionsAtOnce(greeting);
     return connection;
   } catch (error) {
     socket.destroy();
     limit.signal.throwIfAborted();
     throw hostKey.failure() ?? loginFailure(settings, auth, error as RawFailure);
   }
+}
+
+/** dropbear 2022.83 mixes up sessions that end at the same time with those that take their numbers. */
+function sessionsAtOnce(greeting: string): number | undefined {
+  return greeting.includes('dropbear') ? 1 : undefined;
 }
 
 function loginFailure(

@@ -37,6 +37,8 @@ export class Connection {
   /** `web1 (10.0.0.7:22)` */
   readonly place: string;
   readonly life = new Life();
+  /** When the server bears fewer than is usual. */
+  sessionsAtOnce: number | undefined;
   readonly #client: Client;
   readonly #socket: Duplex;
 
@@ -135,7 +137,7 @@ export class Connection {
           settle(() => resolve(made(opened)));
         });
       } catch (error) {
-        fail(new ConnectionLost(`${this.place}: the connection is lost`, {cause: error}));
+        this.#lose(error as RawFailure);
       }
     });
   }

@@ -5,26 +5,29 @@ import type {RawFailure} from './failure.ts';
 /** What a server says that has too many to greet, instead of its version (sshd.c, `drop_connection`). */
 const DROPPED = /^(Exceeded MaxStartups|Not allowed at this time)/;
 
-/** Resolves when we are logged in; rejects with what ssh2 says of a failure, or with the reason of the signal. */
-export function shakeHands(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when we are logged in, with the first line of the server (`SSH-2.0-OpenSSH_9.2`); rejects with what ssh2
+ * says of a failure, or with the reason of the signal.
+ */
+export function shakeHands(client: Client, config: ConnectConfig, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, {once: true});
-    let first: Buffer | undefined;
+    let greeting = '';
     client.on('error', (error: RawFailure) => {
       // When the agent fails, the next key is tried.
-      if (error.level !== 'agent') reject(strangerFailure(first) ?? error);
+      if (error.level !== 'agent') reject(strangerFailure(greeting) ?? error);
     });
     client.once('close', () => reject(new Error('it closed the connection')));
     client.once('ready', () => {
       signal.removeEventListener('abort', stop);
-      resolve();
+      resolve(greeting);
     });
     client.connect(config);
     // ssh2 has paused it; to listen does not start it.
     config.sock?.once('data', (chunk: Buffer) => {
-      first = chunk;
+      greeting = chunk.toString('latin1').split('\n')[0]?.trim() ?? '';
     });
   });
 }
@@ -51,8 +54,7 @@ export function hostKeyCheck(check: (key: Buffer) => Promise<void>): {
   return {verifier, failure: () => failure};
 }
 
-function strangerFailure(first: Buffer | undefined): Error | undefined {
-  const words = first?.toString('latin1').split('\n')[0]?.trim() ?? '';
-  if (words === '' || words.startsWith('SSH-') || DROPPED.test(words)) return undefined;
-  return new Error(`it does not speak SSH: it says ${JSON.stringify(words.slice(0, 80))}`);
+function strangerFailure(greeting: string): Error | undefined {
+  if (greeting === '' || greeting.startsWith('SSH-') || DROPPED.test(greeting)) return undefined;
+  return new Error(`it does not speak SSH: it says ${JSON.stringify(greeting.slice(0, 80))}`);
 }
