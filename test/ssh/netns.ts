@@ -1,7 +1,7 @@
 /** Networks of the test's own: a bastion that this machine reaches, and a target that only the bastion reaches. Needs root. */
 import {execFile} from 'node:child_process';
-import {after} from 'node:test';
 import {promisify} from 'node:util';
+import {atEnd} from './at-end.ts';
 import {notRoot} from './sshd.ts';
 
 const run = promisify(execFile);
@@ -24,11 +24,6 @@ export interface TestNetwork {
 }
 
 let count = 0;
-const removals: (() => Promise<void>)[] = [];
-// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
-after(async () => {
-  for (const remove of removals) await remove();
-});
 
 /** Makes the network, until the end of the test file. */
 export async function makeNetwork(): Promise<TestNetwork> {
@@ -37,7 +32,7 @@ export async function makeNetwork(): Promise<TestNetwork> {
   const [bastion, target, port] = [`ftb${id}`, `ftt${id}`, `ft${id}`];
   const [near, far] = [1, 2].map((which) => `10.${process.pid % 256}.${200 + 2 * count + which}`);
   const ip = (words: string) => run('ip', words.split(' '));
-  removals.push(async () => {
+  atEnd(async () => {
     await ip(`netns del ${bastion}`).catch(() => {});
     await ip(`netns del ${target}`).catch(() => {});
   });

@@ -4,11 +4,11 @@ import {writeFile} from 'node:fs/promises';
 import {hostname, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
-import {after} from 'node:test';
 import type {Channel, Exit, OpenOptions, Transport} from '../../src/host/transport.ts';
 import {openSshConfig, type SshOption} from '../../src/ssh/config/ssh-config.ts';
 import {openSshPool, type SshPool, type SshPoolOptions} from '../../src/ssh/pool.ts';
 import {parseTarget} from '../../src/ssh/target.ts';
+import {atEnd} from './at-end.ts';
 import type {TestSshd} from './sshd.ts';
 
 export interface TestPool extends SshPool {
@@ -22,12 +22,6 @@ export interface TestPoolOptions extends Partial<SshPoolOptions> {
   /** `StrictHostKeyChecking accept-new`, for every host. */
   readonly said?: readonly string[];
 }
-
-const pools: SshPool[] = [];
-// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
-after(async () => {
-  for (const pool of pools) await pool.close();
-});
 
 /** A pool that is closed at the end of the test file. */
 export async function poolOf(
@@ -45,7 +39,7 @@ export async function poolOf(
     note: (words) => notes.push(words),
     ...options,
   });
-  pools.push(pool);
+  atEnd(() => pool.close());
   return {...pool, notes, to: (name) => pool.transport(parseTarget(name))};
 }
 

@@ -5,8 +5,8 @@ import {appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:f
 import {createServer} from 'node:net';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
-import {after} from 'node:test';
 import {promisify} from 'node:util';
+import {atEnd} from './at-end.ts';
 
 const run = promisify(execFile);
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/usr/bin/sshd'].find((path) => existsSync(path));
@@ -49,16 +49,10 @@ export interface TestSshd {
   clientConfig(hosts: Readonly<Record<string, string>>, lines?: readonly string[]): Promise<string>;
 }
 
-const removals: (() => Promise<void>)[] = [];
-// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
-after(async () => {
-  for (const remove of removals) await remove();
-});
-
 /** Starts a server; it is killed and its folder removed at the end of the test file. */
 export async function startSshd(options: SshdOptions = {}): Promise<TestSshd> {
   const server = await openSshd(options);
-  removals.push(server.remove);
+  atEnd(server.remove);
   return server;
 }
 

@@ -2,8 +2,8 @@
 import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {rm, writeFile} from 'node:fs/promises';
-import {after} from 'node:test';
 import {promisify} from 'node:util';
+import {atEnd} from './at-end.ts';
 import {notRoot} from './sshd.ts';
 
 const run = promisify(execFile);
@@ -28,11 +28,6 @@ export interface UserOptions {
 }
 
 let count = 0;
-const removals: (() => Promise<void>)[] = [];
-// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
-after(async () => {
-  for (const remove of removals) await remove();
-});
 
 /** Makes a user with a home and a random password, until the end of the test file. */
 export async function makeUser({
@@ -45,7 +40,7 @@ export async function makeUser({
   const password = `pw ${Math.random().toString(36).slice(2)}'"$x`;
   const home = `/home/${name}`;
   const sudoersFile = `/etc/sudoers.d/${name}`;
-  removals.push(async () => {
+  atEnd(async () => {
     await rm(sudoersFile, {force: true});
     await run('pkill', ['-KILL', '-u', name]).catch(() => {});
     await run('userdel', ['--force', '--remove', name]).catch(() => {});

@@ -1,0 +1,16 @@
+/** What is to be undone at the end of a test file, wherever in it that was asked for. */
+import {after} from 'node:test';
+
+const undo: (() => Promise<void>)[] = [];
+
+// Within a `before` hook `after` would mean the end of that hook; outside of tests it would make this a test.
+if (/\.test\.ts$/.test(process.argv[1] ?? '')) {
+  after(async () => {
+    for (const work of undo.reverse()) await work();
+  });
+}
+
+/** Does this when all tests of the file have ended, the last asked for first. */
+export function atEnd(work: () => Promise<void>): void {
+  undo.push(work);
+}
