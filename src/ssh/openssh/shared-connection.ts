@@ -66,8 +66,14 @@ export class SharedConnection implements Sender {
       const {columns, rows, term = 'xterm'} = pty;
       channel.tell('pty-req', false, term, columns, rows, 0, 0, '\0');
     }
+    const giveUp = (): void => channel.close();
+    const timer = setTimeout(giveUp, OPEN_LIMIT_MS);
+    signal?.addEventListener('abort', giveUp, {once: true});
     const isStarted = await channel.request('exec', commandLine);
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
     this.#throwIfLost();
+    signal?.throwIfAborted();
     if (isStarted) return commandChannel(channel, this.life);
     channel.close();
     throw new OpenRefused(this.place, 'it does not run commands', undefined);

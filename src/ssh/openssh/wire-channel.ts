@@ -60,8 +60,9 @@ export class WireChannel {
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.on('error', () => {});
   }
 
-  /** Asks the server for something about the channel; whether it was granted. */
-  request(type: string, ...fields: readonly Field[]): Promise<boolean> {
+  /** Asks the server for something about the channel; whether it was granted. A channel that ends grants nothing. */
+  async request(type: string, ...fields: readonly Field[]): Promise<boolean> {
+    if (this.#isClosing) return false;
     this.tell(type, true, ...fields);
     return new Promise((resolve) => this.#answers.push(resolve));
   }
@@ -76,12 +77,14 @@ export class WireChannel {
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.destroy();
     if (!this.#isClosing) this.#sender.send(MESSAGE.close, this.#id);
     this.#isClosing = true;
+    this.#refuseRest();
   }
 
   /** The connection is gone: all streams fail with the error. */
   fail(error: Error): void {
     this.#isClosing = true;
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.destroy(error);
+    this.#refuseRest();
   }
 
   /** Takes a message of the server for this channel. */
@@ -127,8 +130,12 @@ export class WireChannel {
     this.#out.end();
     this.#err.end();
     this.stdin.destroy();
-    for (const answer of this.#answers.splice(0)) answer(false);
+    this.#refuseRest();
     this.#close(this.#exit);
+  }
+
+  #refuseRest(): void {
+    for (const answer of this.#answers.splice(0)) answer(false);
   }
 
   #widen(bytes: number): void {
