@@ -105,7 +105,8 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
     }
   };
   const screen = facade(terminal, guarded);
-  const showCursor = () => isHidden() && screen.write(SHOW_CURSOR);
+  const put = (text: string) => guarded(() => String(terminal.write(text)));
+  const showCursor = () => isHidden() && put(SHOW_CURSOR);
   const text = () => (isHidden() ? '' : guarded(frame));
   const live: LiveFrame = {isDrawn: false, text, onReady: showCursor, update: () => {}};
   const drawn = listrOf(live, promise, spinner, screen).run();
@@ -116,7 +117,7 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
       resolve();
       await drawn;
       const left = guarded(frame);
-      if (left !== '') guarded(() => String(terminal.write(`${left}\n`)));
+      if (left !== '') put(`${left}\n`);
       if (broken.length > 0) throw broken[0];
     },
     isDrawn: () => live.isDrawn,

@@ -43,4 +43,20 @@ describe('lineDisplay', () => {
     const more = linesOf(true, work).filter((line) => !linesOf(false, work).includes(line));
     assert.deepEqual(more, ['eu-west-1: i-1 50 %', 'debug: detail']);
   });
+
+  test('keeps its lines while it is suspended, so that none gets into a question', () => {
+    const model = new ProgressModel();
+    const lines: string[] = [];
+    const display = lineDisplay(model, {verbose: false, write: (line) => lines.push(line)});
+    display.begin('task');
+    const resume = display.suspend();
+    const resumeInner = display.suspend();
+    model.note('one');
+    resumeInner();
+    model.note('two');
+    assert.deepEqual(lines, []);
+    resume();
+    assert.deepEqual(lines, ['one', 'two']);
+    display.finish();
+  });
 });

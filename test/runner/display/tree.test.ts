@@ -1,7 +1,25 @@
 import assert from 'node:assert/strict';
-import {describe, test} from 'node:test';
+import {describe, type TestContext, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
+import {stripVTControlCharacters} from 'node:util';
 import {treeDisplay} from '../../../src/runner/display/tree.ts';
 import {ProgressModel} from '../../../src/runner/progress.ts';
+
+const SHOW_CURSOR = '\u001B[?25h';
+const HIDE_CURSOR = '\u001B[?25l';
+
+function open(context: TestContext) {
+  const model = new ProgressModel();
+  let text = '';
+  const terminal = {write: (more: string) => (text += more), columns: 80, rows: 24};
+  const tree = treeDisplay(model, {verbose: false, terminal, paint: (_, line) => line});
+  context.after(() => tree.finish());
+  return {model, tree, written: () => text};
+}
+
+function visible(text: string): string {
+  return stripVTControlCharacters(text).trim();
+}
 
 describe('treeDisplay', () => {
   test('leaves its groups and all talk behind, and the signals of the process alone', async () => {
@@ -20,6 +38,44 @@ describe('treeDisplay', () => {
     await tree.finish();
     await tree.finish();
     for (const text of ['note 1', 'note 5', 'eu-west-1: 1 done']) assert.ok(written.includes(text), text);
+  });
+
+  test('draws nothing as long as there is nothing to tell, and leaves nothing behind', async (context) => {
+    const {tree, written} = open(context);
+    await tree.begin('back_up');
+    await delay(300);
+    assert.equal(tree.isDrawn, false);
+    await tree.finish();
+    assert.equal(visible(written()), '');
+  });
+
+  test('is off the terminal while it is suspended, with the cursor shown, and comes back', async (context) => {
+    const {model, tree, written} = open(context);
+    await tree.begin('back_up');
+    model.group('eu-west-1').start('i-1');
+    while (!tree.isDrawn) await delay(10);
+    const resume = tree.suspend();
+    const resumeInner = tree.suspend();
+    assert.equal(tree.isDrawn, false);
+    const before = written();
+    assert.ok(before.lastIndexOf(SHOW_CURSOR) > before.lastIndexOf(HIDE_CURSOR));
+    await delay(300);
+    resumeInner();
+    assert.equal(written(), before);
+    resume();
+    assert.equal(tree.isDrawn, true);
+    assert.match(visible(written().slice(before.length)), /eu-west-1/);
+    await tree.finish();
+    assert.ok(written().lastIndexOf(SHOW_CURSOR) > written().lastIndexOf(HIDE_CURSOR));
+  });
+
+  test('shows the cursor even when it is suspended before it has begun to draw', async (context) => {
+    const {tree, written} = open(context);
+    await tree.begin('back_up');
+    tree.suspend();
+    await delay(300);
+    assert.ok(written().lastIndexOf(SHOW_CURSOR) > written().lastIndexOf(HIDE_CURSOR));
+    await tree.finish();
   });
 
   test('tells of a terminal that cannot be written to when it ends, not before', async () => {
