@@ -56,9 +56,12 @@ export const HOMES: Readonly<Record<string, Home>> = {
 export const PROCESS_USERS: Readonly<Record<string, string>> = {
   'main.ts': 'it is the process; everything else gets what it needs from it',
   'ec2/sdk.ts': 'the SDK reads the switch of its Node version notice from process.env alone',
+  'host/transfer/local/tar.ts': 'whether root unpacks decides whose the files are, and tar needs a PATH',
   'lab/control.ts': 'a lab tells which process it is',
   'lab/lock.ts': 'a lock file names its holder by pid and asks whether it lives',
   'lab/wire/schema.ts': 'the same switch, before the same package is loaded for its schemas',
+  'ssh/gateway/proxy-command.ts': 'a process group can be ended by process.kill alone',
+  'ssh/openssh/master.ts': 'the same',
 };
 
 /** What may lie at the top of the repository, beside dot files. */
