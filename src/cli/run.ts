@@ -2,17 +2,17 @@
 import {coreOptions} from './argv/core-words.ts';
 import {usageError} from './argv/problem.ts';
 import {sliceArgv} from './argv/slice.ts';
-import {complete} from './complete.ts';
-import {completionScript} from './completion-script.ts';
+import {complete} from './completion/complete.ts';
+import {completionScript} from './completion/script.ts';
 import type {CoreOptions} from './core-options.ts';
 import {exitCodeOf} from './exit-code.ts';
-import {listTasks, mainHelp, taskHelp} from './help.ts';
-import {colours, plain, wantsColour} from './paint.ts';
-import type {Line} from './plan-line.ts';
-import {errorLines} from './talk.ts';
+import type {Line} from './line/plan-line.ts';
 import {openCache, temporaryCache} from './task-file/cache.ts';
 import {findTaskFile} from './task-file/find.ts';
 import {openTaskFile, type TaskFile} from './task-file/open.ts';
+import {listTasks, mainHelp, taskHelp} from './text/help.ts';
+import {colours, plain, wantsColour} from './text/paint.ts';
+import {errorLines} from './text/talk.ts';
 import type {Wiring} from './wiring.ts';
 import type {World} from './world.ts';
 
@@ -35,7 +35,7 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
     const answered = await answer(world, line);
     if (answered !== undefined) return answered;
     // Help, lists and completion start faster without what runs tasks.
-    const {runLine} = await import('./run-line.ts');
+    const {runLine} = await import('./line/run-line.ts');
     return await runLine(line, world, wiring);
   } catch (error) {
     return await reportError(error, world, core);
@@ -107,7 +107,7 @@ async function reportError(error: unknown, world: World, core: CoreOptions): Pro
   const paint = wantsColour(world, core.color) ? await colours() : plain;
   world.stderr.write(`${errorLines(error, paint, core.verbose).join('\n')}\n`);
   if (core.json) {
-    const {runDocument} = await import('./output.ts');
+    const {runDocument} = await import('./text/output.ts');
     world.stdout.write(runDocument({exit, run: null, tasks: [], error}));
   }
   return exit;

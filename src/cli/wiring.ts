@@ -1,6 +1,6 @@
 /** What main.ts hands to the command line, so that it needs to know nothing but the runner. */
 import type {RunContext} from '../runner/task.ts';
-import type {HostNames} from './complete.ts';
+import type {HostNames} from './completion/complete.ts';
 import type {CoreOptions} from './core-options.ts';
 
 export interface Wiring {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {wantsColour} from '../../src/cli/paint.ts';
+import {wantsColour} from '../../../src/cli/text/paint.ts';
 
 const terminal = {write: () => true, isTTY: true};
 const pipe = {write: () => true};

@@ -1,7 +1,7 @@
 /** What happens beside a task's promise: an error that nobody caught, a wait that nothing can end any more. */
-import {FtaskError} from '../errors.ts';
-import type {Task} from '../runner/task.ts';
-import type {World} from './world.ts';
+import {FtaskError} from '../../errors.ts';
+import type {Task} from '../../runner/task.ts';
+import type {World} from '../world.ts';
 
 export interface Accidents {
   /** The first that happened; undefined while all is well. */

@@ -1,8 +1,8 @@
 /** Ctrl-C and its relatives: the first asks the run to stop and clean up, the second ends the process. */
 import {setMaxListeners} from 'node:events';
-import {InterruptedError} from '../errors.ts';
-import {signalExitCode} from './exit-code.ts';
-import type {World} from './world.ts';
+import {InterruptedError} from '../../errors.ts';
+import {signalExitCode} from '../exit-code.ts';
+import type {World} from '../world.ts';
 
 export interface Interrupt {
   readonly signal: AbortSignal;

@@ -1,8 +1,8 @@
 /** `--help` and `--list`: text made of the tables that parse, so that it cannot be wrong. */
-import type {OptionSpec} from '../runner/option-spec.ts';
-import type {TaskSpec} from '../runner/task-spec.ts';
-import {CORE_GROUPS} from './core-options.ts';
-import {EXIT_CODES} from './exit-code.ts';
+import type {OptionSpec} from '../../runner/option-spec.ts';
+import type {TaskSpec} from '../../runner/task-spec.ts';
+import {CORE_GROUPS} from '../core-options.ts';
+import {EXIT_CODES} from '../exit-code.ts';
 
 /** The help of ftask itself. */
 export function mainHelp(tasks: readonly TaskSpec[], width: number): string {

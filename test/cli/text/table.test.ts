@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
-import {table} from '../../src/cli/table.ts';
+import {table} from '../../../src/cli/text/table.ts';
 
 describe('table', () => {
   test('aligns columns under their names', () => {

@@ -1,8 +1,8 @@
 /** What is said on stderr of tasks that ended and of errors. */
-import {FtaskError, InterruptedError} from '../errors.ts';
-import {visibleText} from '../runner/display/visible-text.ts';
-import type {TaskReport} from '../runner/execute.ts';
-import {ExitWith, SomeFailed} from '../runner/outcome.ts';
+import {FtaskError, InterruptedError} from '../../errors.ts';
+import {visibleText} from '../../runner/display/visible-text.ts';
+import type {TaskReport} from '../../runner/execution/execute.ts';
+import {ExitWith, SomeFailed} from '../../runner/outcome.ts';
 import type {Paint} from './paint.ts';
 
 /** The closing line of a task: `backup_instances_by_tag: 12 done, 1 failed, 2 skipped in 3.2 s`. */

@@ -1,5 +1,5 @@
 /** Rows of fields as aligned columns that fit a terminal. */
-import {visibleText} from '../runner/display/visible-text.ts';
+import {visibleText} from '../../runner/display/visible-text.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 /** Which display follows a run: a live tree on a terminal, lines elsewhere, none with `--quiet`. */
-import type {Display} from '../runner/display/display.ts';
-import {lineDisplay} from '../runner/display/lines.ts';
-import type {ProgressModel} from '../runner/progress.ts';
-import type {CoreOptions} from './core-options.ts';
-import type {Paint} from './paint.ts';
-import type {World} from './world.ts';
+import type {Display} from '../../runner/display/display.ts';
+import {lineDisplay} from '../../runner/display/lines.ts';
+import type {ProgressModel} from '../../runner/progress.ts';
+import type {CoreOptions} from '../core-options.ts';
+import type {Paint} from '../text/paint.ts';
+import type {World} from '../world.ts';
 
 export interface DisplayPlace {
   readonly core: CoreOptions;
@@ -21,7 +21,7 @@ export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): 
   const isLive = world.stderr.isTTY === true && world.env['TERM'] !== 'dumb';
   if (!isLive) return unbreakable(lineDisplay(model, {verbose: core.verbose, write}), onBroken);
 
-  const {treeDisplay} = await import('../runner/display/tree.ts');
+  const {treeDisplay} = await import('../../runner/display/tree.ts');
   const tones = {
     title: paint.cyan,
     working: paint.cyan,

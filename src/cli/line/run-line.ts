@@ -1,24 +1,30 @@
 /** Runs the tasks of a command line: checks them all, runs them in order, reports. */
-import {InterruptedError} from '../errors.ts';
-import type {Display} from '../runner/display/display.ts';
-import {type Execution, notRun, type PlannedTask, runTasks, type TaskReport} from '../runner/execute.ts';
-import {askBefore} from '../runner/guards.ts';
-import {ExitWith} from '../runner/outcome.ts';
-import {ProgressModel} from '../runner/progress.ts';
-import type {RunContext, Task} from '../runner/task.ts';
+import {InterruptedError} from '../../errors.ts';
+import type {Display} from '../../runner/display/display.ts';
+import {
+  type Execution,
+  notRun,
+  type PlannedTask,
+  runTasks,
+  type TaskReport,
+} from '../../runner/execution/execute.ts';
+import {askBefore} from '../../runner/execution/guards.ts';
+import {ExitWith} from '../../runner/outcome.ts';
+import {ProgressModel} from '../../runner/progress.ts';
+import type {RunContext, Task} from '../../runner/task.ts';
+import type {CoreOptions} from '../core-options.ts';
+import {exitCodeOf, signalExitCode, worstExitCode} from '../exit-code.ts';
+import {ownError} from '../task-file/task-file-error.ts';
+import {resultText, runDocument} from '../text/output.ts';
+import {colours, type Paint, plain, wantsColour} from '../text/paint.ts';
+import {closingLine, errorLines, failureLines} from '../text/talk.ts';
+import type {Wiring} from '../wiring.ts';
+import type {World} from '../world.ts';
 import {watchAccidents} from './accident.ts';
 import {chooseDisplay} from './choose-display.ts';
-import type {CoreOptions} from './core-options.ts';
-import {exitCodeOf, signalExitCode, worstExitCode} from './exit-code.ts';
 import {listenForInterrupt} from './interrupt.ts';
 import {type OpenRun, openRun} from './open-run.ts';
-import {resultText, runDocument} from './output.ts';
-import {colours, type Paint, plain, wantsColour} from './paint.ts';
 import {type Line, planLine} from './plan-line.ts';
-import {closingLine, errorLines, failureLines} from './talk.ts';
-import {ownError} from './task-file/task-file-error.ts';
-import type {Wiring} from './wiring.ts';
-import type {World} from './world.ts';
 
 /** Runs the line and returns the exit code. @throws UsageError when any task's options are wrong; none ran then */
 export async function runLine(line: Line, world: World, wiring: Wiring): Promise<number> {

@@ -1,10 +1,10 @@
 /** What could be typed next, answered from the tasks' data alone, and from the names of hosts where one is due. */
-import type {CompletedNames} from '../runner/option.ts';
-import type {OptionSpec} from '../runner/option-spec.ts';
-import type {TaskSpec} from '../runner/task-spec.ts';
-import {type OptionWord, readOptionWord, takesNextWord} from './argv/option-word.ts';
-import {sliceArgv} from './argv/slice.ts';
-import {CORE_OPTIONS} from './core-options.ts';
+import type {CompletedNames} from '../../runner/option.ts';
+import type {OptionSpec} from '../../runner/option-spec.ts';
+import type {TaskSpec} from '../../runner/task-spec.ts';
+import {type OptionWord, readOptionWord, takesNextWord} from '../argv/option-word.ts';
+import {sliceArgv} from '../argv/slice.ts';
+import {CORE_OPTIONS} from '../core-options.ts';
 
 /** What the house knows of hosts. */
 export interface HostNames {
@@ -78,7 +78,7 @@ async function namesOf(
   hostNames: () => Promise<HostNames>,
 ): Promise<readonly string[]> {
   if (names !== 'regions') return (await hostNames())[names];
-  const {KNOWN_REGIONS} = await import('../known-regions.ts');
+  const {KNOWN_REGIONS} = await import('../../known-regions.ts');
   return KNOWN_REGIONS;
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {z} from 'zod';
-import {complete} from '../../src/cli/complete.ts';
-import {flag, positional, regions} from '../../src/runner/option.ts';
-import {defineTask} from '../../src/runner/task.ts';
-import {taskSpec} from '../../src/runner/task-spec.ts';
-import {FakeProject} from './fake-world.ts';
+import {complete} from '../../../src/cli/completion/complete.ts';
+import {flag, positional, regions} from '../../../src/runner/option.ts';
+import {defineTask} from '../../../src/runner/task.ts';
+import {taskSpec} from '../../../src/runner/task-spec.ts';
+import {FakeProject} from '../fake-world.ts';
 
 const task = (name: string, shape: z.ZodRawShape) =>
   taskSpec(name, defineTask({summary: `Do ${name}.`, options: z.object(shape), run: async () => undefined}));

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {z} from 'zod';
-import {FtaskError, InterruptedError} from '../../src/errors.ts';
-import {type PlannedTask, runTasks} from '../../src/runner/execute.ts';
-import {SomeFailed} from '../../src/runner/outcome.ts';
-import {ProgressModel} from '../../src/runner/progress.ts';
-import {defineTask, type RunContext, type Task} from '../../src/runner/task.ts';
-import {bareContext} from './run-context.ts';
+import {FtaskError, InterruptedError} from '../../../src/errors.ts';
+import {type PlannedTask, runTasks} from '../../../src/runner/execution/execute.ts';
+import {SomeFailed} from '../../../src/runner/outcome.ts';
+import {ProgressModel} from '../../../src/runner/progress.ts';
+import {defineTask, type RunContext, type Task} from '../../../src/runner/task.ts';
+import {bareContext} from '../run-context.ts';
 
 function planned(name: string, run: (context: RunContext) => Promise<unknown[] | undefined>): PlannedTask {
   const task = defineTask({

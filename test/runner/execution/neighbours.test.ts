@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {z} from 'zod';
-import {runTasks} from '../../src/runner/execute.ts';
-import {withNeighbours} from '../../src/runner/neighbours.ts';
-import {call, defineTask, type RunContext, type Task} from '../../src/runner/task.ts';
-import {bareContext} from './run-context.ts';
+import {runTasks} from '../../../src/runner/execution/execute.ts';
+import {withNeighbours} from '../../../src/runner/execution/neighbours.ts';
+import {call, defineTask, type RunContext, type Task} from '../../../src/runner/task.ts';
+import {bareContext} from '../run-context.ts';
 
 const options = z.object({fast: z.boolean().default(false)});
 type Around = Pick<Task, 'before' | 'after'>;

@@ -1,5 +1,5 @@
 /** Colours, where they are wanted. */
-import type {World} from './world.ts';
+import type {World} from '../world.ts';
 
 type Colour = (text: string) => string;
 

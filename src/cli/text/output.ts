@@ -1,12 +1,12 @@
 /** What a run prints on stdout: its data. */
 
-import {FtaskError} from '../errors.ts';
-import type {TaskReport} from '../runner/execute.ts';
-import type {ItemFailure} from '../runner/outcome.ts';
-import {SomeFailed} from '../runner/outcome.ts';
-import type {Task} from '../runner/task.ts';
+import {FtaskError} from '../../errors.ts';
+import type {TaskReport} from '../../runner/execution/execute.ts';
+import type {ItemFailure} from '../../runner/outcome.ts';
+import {SomeFailed} from '../../runner/outcome.ts';
+import type {Task} from '../../runner/task.ts';
+import type {Sink} from '../world.ts';
 import {cellText, type Row, table} from './table.ts';
-import type {Sink} from './world.ts';
 
 /** A task's result as text: a table on a terminal, one identifier a line anywhere else. */
 export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>, stdout: Sink): string {

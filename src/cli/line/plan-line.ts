@@ -1,12 +1,12 @@
 /** The tasks of a command line with their options, all checked before any of them runs. */
-import type {PlannedTask} from '../runner/execute.ts';
-import {withNeighbours} from '../runner/neighbours.ts';
-import type {Task} from '../runner/task.ts';
-import {type Problem, usageError} from './argv/problem.ts';
-import {sharedWords} from './argv/shared-words.ts';
-import type {CoreWord, Sliced} from './argv/slice.ts';
-import type {CoreOptions} from './core-options.ts';
-import type {TaskFile} from './task-file/open.ts';
+import type {PlannedTask} from '../../runner/execution/execute.ts';
+import {withNeighbours} from '../../runner/execution/neighbours.ts';
+import type {Task} from '../../runner/task.ts';
+import {type Problem, usageError} from '../argv/problem.ts';
+import {sharedWords} from '../argv/shared-words.ts';
+import type {CoreWord, Sliced} from '../argv/slice.ts';
+import type {CoreOptions} from '../core-options.ts';
+import type {TaskFile} from '../task-file/open.ts';
 
 /** The command line, cut along the tasks of its task file. */
 export interface Line extends Pick<Sliced, 'slices' | 'problems'> {
@@ -30,7 +30,7 @@ export async function planLine({
   core,
   coreWords,
 }: Line): Promise<PlannedLine> {
-  const {parseSlice} = await import('./argv/parse.ts');
+  const {parseSlice} = await import('../argv/parse.ts');
   const tasks = await taskFile.load(slices.map(({task}) => task.name));
   const typed: PlannedTask[] = [];
   const problems: Problem[] = [...told];

@@ -1,8 +1,8 @@
 /** A task that calls a task. */
 import type {z} from 'zod';
-import {UsageError} from '../errors.ts';
+import {UsageError} from '../../errors.ts';
+import type {RunContext, Task} from '../task.ts';
 import {askBefore, lockFor} from './guards.ts';
-import type {RunContext, Task} from './task.ts';
 
 /** A task as one calls it, by its name in the task file. */
 export interface CalledTask {

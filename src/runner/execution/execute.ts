@@ -1,9 +1,10 @@
 /** Runs the tasks of a command line in order, and keeps what became of each. */
+
+import type {ItemFailure, ItemSkip} from '../outcome.ts';
+import {ExitWith, SomeFailed} from '../outcome.ts';
+import type {RunContext, Task} from '../task.ts';
 import {rowsOf} from './call.ts';
 import {isDryRun, lockFor} from './guards.ts';
-import type {ItemFailure, ItemSkip} from './outcome.ts';
-import {ExitWith, SomeFailed} from './outcome.ts';
-import type {RunContext, Task} from './task.ts';
 import {type GivenRun, openScope, type ScopeHouse, type TaskScope} from './task-scope.ts';
 
 /** A task with its options, checked. */

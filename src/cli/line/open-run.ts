@@ -1,17 +1,17 @@
 /** What a run gives its tasks, made of the core options and the world. */
 import {homedir, hostname, userInfo} from 'node:os';
 import {join} from 'node:path';
-import {systemClock} from '../clock.ts';
-import type {Display} from '../runner/display/display.ts';
-import {Locks} from '../runner/lock/locks.ts';
-import type {Outlet} from '../runner/outlet.ts';
-import type {Progress} from '../runner/progress.ts';
-import {newRunId} from '../runner/run-id.ts';
-import type {GivenRun} from '../runner/task-scope.ts';
-import type {CoreOptions} from './core-options.ts';
-import {Conversation} from './terminal/conversation.ts';
-import {StreamOutlet} from './terminal/outlet.ts';
-import type {World} from './world.ts';
+import {systemClock} from '../../clock.ts';
+import type {Display} from '../../runner/display/display.ts';
+import type {GivenRun} from '../../runner/execution/task-scope.ts';
+import {Locks} from '../../runner/lock/locks.ts';
+import type {Outlet} from '../../runner/outlet.ts';
+import type {Progress} from '../../runner/progress.ts';
+import {newRunId} from '../../runner/run-id.ts';
+import type {CoreOptions} from '../core-options.ts';
+import {Conversation} from '../terminal/conversation.ts';
+import {StreamOutlet} from '../terminal/outlet.ts';
+import type {World} from '../world.ts';
 
 export interface RunPlace {
   readonly core: CoreOptions;

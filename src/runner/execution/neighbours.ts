@@ -1,9 +1,9 @@
 /** The tasks around a task: what its `before` and `after` add to the command line. */
 import {isDeepStrictEqual} from 'node:util';
-import {UsageError} from '../errors.ts';
+import {UsageError} from '../../errors.ts';
+import {isTask, type RunContext, type Task, type TaskCall} from '../task.ts';
 import {checkOptions} from './call.ts';
 import type {PlannedTask} from './execute.ts';
-import {isTask, type RunContext, type Task, type TaskCall} from './task.ts';
 
 export interface Naming extends Pick<RunContext, 'dryRun'> {
   /** The name of a task in its file. */

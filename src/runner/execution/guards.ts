@@ -1,6 +1,6 @@
 /** What stands before a task that asks for it: a question, a lock. */
-import {FtaskError, RefusedError} from '../errors.ts';
-import type {RunContext, Task} from './task.ts';
+import {FtaskError, RefusedError} from '../../errors.ts';
+import type {RunContext, Task} from '../task.ts';
 
 /** A task about to run. */
 export interface GuardedTask {
