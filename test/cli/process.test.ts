@@ -230,8 +230,7 @@ describe('the process', () => {
     first.kill('SIGKILL');
     await gone;
     const third = startIn(cwd, context, [...pipes], 'hold');
-    await hear(third, 'is gone; taken over');
-    await hear(third, 'holding');
+    await Promise.all([hear(third, 'is gone; taken over'), hear(third, 'holding')]);
     const stopped = exitOf(third);
     third.kill('SIGINT');
     assert.equal(await stopped, 130);
