@@ -5,7 +5,7 @@ import {visibleText} from '../../runner/display/visible-text.ts';
 import type {RawTerminal, Terminal} from '../../runner/terminal.ts';
 import {Secret} from '../../secret.ts';
 import type {TerminalDevice, World} from '../world.ts';
-import {type LineWish, readLine} from './read-line.ts';
+import {readLine} from './read-line.ts';
 
 export interface ConversationPlace {
   readonly world: Pick<World, 'openTerminal' | 'onResize' | 'stdout' | 'env'>;
@@ -21,7 +21,7 @@ export interface ConversationPlace {
 /** The operator, as far as there is one. */
 export class Conversation {
   readonly #place: ConversationPlace;
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
   #device: TerminalDevice | undefined;
 
   constructor(place: ConversationPlace) {
@@ -58,85 +58,73 @@ export class Conversation {
 
   /** The process ends in this very moment. */
   abandon(): void {
-    this.#close();
-  }
-
-  /** Undefined: the operator wants to say nothing. */
-  async #line(
-    question: string,
-    {isEchoed, hint}: {isEchoed: boolean; hint: string},
-  ): Promise<string | undefined> {
-    const {signal, interrupt} = this.#place;
-    const text = visibleText(question);
-    return this.#inTurn(async () => {
-      signal.throwIfAborted();
-      const {device, close} = await this.#open(`cannot ask '${text}': there is no terminal`, hint);
-      try {
-        const wish: LineWish = {question: `${text} `, isEchoed, signal};
-        const line = await readLine(device, wish);
-        if (line === 'interrupted') interrupt();
-        signal.throwIfAborted();
-        return typeof line === 'object' ? line.text : undefined;
-      } finally {
-        close();
-      }
-    });
-  }
-
-  async #raw(): Promise<RawTerminal> {
-    let release = () => {};
-    const isOver = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const opened = new Promise<{device: TerminalDevice; close: () => void}>((resolve, reject) => {
-      this.#inTurn(async () => {
-        try {
-          resolve(await this.#open('there is no terminal', 'run ftask on a terminal'));
-        } catch (error) {
-          reject(error);
-          return;
-        }
-        await isOver;
-      });
-    });
-    const {device, close} = await opened;
-    device.setRaw(true);
-    const {stdout} = this.#place.world;
-    return {
-      input: device.input,
-      write: (data) => new Promise((resolve) => stdout.write(data, () => resolve())),
-      restore: () => {
-        close();
-        release();
-      },
-    };
-  }
-
-  async #open(message: string, hint: string): Promise<{device: TerminalDevice; close: () => void}> {
-    const {world, display} = this.#place;
-    const device = await world.openTerminal();
-    if (!device) throw new UsageError('NoTerminal', message, {hint});
-    this.#device = device;
-    const resume = display.suspend();
-    return {
-      device,
-      close: () => {
-        if (this.#device !== device) return;
-        this.#close();
-        resume();
-      },
-    };
-  }
-
-  #close(): void {
     this.#device?.setRaw(false);
     this.#device?.close();
     this.#device = undefined;
   }
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => {});
-    return mine;
+  /** Undefined: the operator wants to say nothing. */
+  async #line(question: string, {isEchoed, hint}: Asking): Promise<string | undefined> {
+    const {signal, interrupt} = this.#place;
+    const text = visibleText(question);
+    const {device, close} = await this.#open(`cannot ask '${text}': there is no terminal`, hint);
+    try {
+      const line = await readLine(device, {question: `${text} `, isEchoed, signal});
+      if (line === 'interrupted') interrupt();
+      signal.throwIfAborted();
+      return typeof line === 'object' ? line.text : undefined;
+    } finally {
+      close();
+    }
   }
+
+  async #raw(): Promise<RawTerminal> {
+    const {device, close} = await this.#open('there is no terminal', 'run ftask on a terminal');
+    device.setRaw(true);
+    const {stdout} = this.#place.world;
+    return {
+      input: device.input,
+      write: (data) => new Promise((resolve) => stdout.write(data, () => resolve())),
+      restore: close,
+    };
+  }
+
+  /** Waits for its turn. `close` may be called twice. */
+  async #open(message: string, hint: string): Promise<{device: TerminalDevice; close: () => void}> {
+    const {world, display, signal} = this.#place;
+    const endTurn = await this.#takeTurn();
+    try {
+      signal.throwIfAborted();
+      const device = await world.openTerminal();
+      if (!device) throw new UsageError('NoTerminal', message, {hint});
+      this.#device = device;
+      const resume = display.suspend();
+      const close = () => {
+        if (this.#device !== device) return;
+        this.abandon();
+        resume();
+        endTurn();
+      };
+      return {device, close};
+    } catch (error) {
+      endTurn();
+      throw error;
+    }
+  }
+
+  async #takeTurn(): Promise<() => void> {
+    const before = this.#turn;
+    let endTurn = () => {};
+    this.#turn = new Promise((resolve) => {
+      endTurn = resolve;
+    });
+    await before;
+    return endTurn;
+  }
+}
+
+interface Asking {
+  readonly isEchoed: boolean;
+  /** For where there is no terminal. */
+  readonly hint: string;
 }

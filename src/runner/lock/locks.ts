@@ -55,7 +55,13 @@ export class Locks {
   #release(name: string): void {
     const owner = this.#held.get(name);
     this.#held.delete(name);
-    if (owner) removeLock(lockPath(this.#place.folder, name), owner);
+    if (!owner) return;
+    try {
+      removeLock(lockPath(this.#place.folder, name), owner);
+    } catch (error) {
+      // The next run sees that this process is gone.
+      this.#place.progress.warn(`the lock of ${name} could not be removed: ${(error as Error).message}`);
+    }
   }
 
   async #create(name: string, path: string): Promise<boolean> {
