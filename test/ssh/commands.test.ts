@@ -53,27 +53,11 @@ describe('commands over ssh2', {skip: noSshd}, () => {
     assert.equal((await channel.exit).code, 4);
   });
 
-  test('pass 64 MiB on unchanged in both directions', async () => {
-    const size = 64 * 1024 * 1024;
-    const channel = await host.open('cat');
-    let received = 0;
-    channel.stderr.resume();
-    const reading = (async () => {
-      for await (const chunk of channel.stdout as AsyncIterable<Buffer>) {
-        assert.equal(
-          chunk.every((byte, index) => byte === ((received + index) & 0xff)),
-          true,
-        );
-        received += chunk.length;
-      }
-    })();
-    const part = Buffer.from(Array.from({length: 65_536}, (_, index) => index & 0xff));
-    for (let sent = 0; sent < size; sent += part.length)
-      if (!channel.stdin.write(part)) await new Promise((resolve) => channel.stdin.once('drain', resolve));
-    channel.stdin.end();
-    await reading;
-    assert.equal(received, size);
-    assert.equal((await channel.exit).code, 0);
+  test('pass 64 MiB on unchanged in both directions', () => passesMuch(host));
+
+  test('do so while the server renews its keys every MiB', async () => {
+    const renewing = await startSshd({config: ['RekeyLimit 1M']});
+    await passesMuch((await poolOf(await renewing.clientConfig({web1: '127.0.0.1'}))).to('web1'));
   });
 
   test('hold back a flood on stderr that nobody reads, while stdout is read', async () => {
@@ -158,3 +142,26 @@ describe('commands over ssh2', {skip: noSshd}, () => {
     });
   });
 });
+
+async function passesMuch(host: Transport): Promise<void> {
+  const size = 64 * 1024 * 1024;
+  const channel = await host.open('cat');
+  let received = 0;
+  channel.stderr.resume();
+  const reading = (async () => {
+    for await (const chunk of channel.stdout as AsyncIterable<Buffer>) {
+      assert.equal(
+        chunk.every((byte, index) => byte === ((received + index) & 0xff)),
+        true,
+      );
+      received += chunk.length;
+    }
+  })();
+  const part = Buffer.from(Array.from({length: 65_536}, (_, index) => index & 0xff));
+  for (let sent = 0; sent < size; sent += part.length)
+    if (!channel.stdin.write(part)) await new Promise((resolve) => channel.stdin.once('drain', resolve));
+  channel.stdin.end();
+  await reading;
+  assert.equal(received, size);
+  assert.equal((await channel.exit).code, 0);
+}

@@ -32,14 +32,18 @@ export function shakeHands(client: Client, config: ConnectConfig, signal: AbortS
   });
 }
 
-/** Checks the host's key with `check`, which may take its time. */
+/** Checks the host's key with `check`, which may take its time, and that it stays the same for the whole connection. */
 export function hostKeyCheck(check: (key: Buffer) => Promise<void>): {
   readonly verifier: HostVerifier;
   /** Why the key was not let pass. */
   readonly failure: () => Error | undefined;
 } {
   let failure: Error | undefined;
+  let first: Buffer | undefined;
   const verifier: HostVerifier = (key, answer) => {
+    // When keys are renewed: ssh2 breaks a connection with data under way unless it is answered at once.
+    if (first) return answer(first.equals(key));
+    first = key;
     check(key)
       .then(
         () => answer(true),
