@@ -204,7 +204,7 @@ describe('a task that calls a task', () => {
 
   test('cannot give it options that it does not take', async (context) => {
     const {exit, stderr} = await project(context).run(['wrong']);
-    assert.equal(exit, 2);
+    assert.equal(exit, 1);
     assert.match(stderr, /^ftask: 'Greet\.': name: /);
   });
 });

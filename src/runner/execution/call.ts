@@ -1,6 +1,6 @@
 /** A task that calls a task. */
 import type {z} from 'zod';
-import {UsageError} from '../../errors.ts';
+import {FtaskError, UsageError} from '../../errors.ts';
 import type {RunContext, Task} from '../task.ts';
 import {askBefore, lockFor} from './guards.ts';
 
@@ -16,7 +16,7 @@ export async function callTask(
   {name, task, options}: CalledTask,
   context: RunContext,
 ): Promise<readonly unknown[]> {
-  const checked = await checkOptions(task, options, context);
+  const checked = await checkOptions(task, options, context).catch(atRunTime);
   const called = {name, task, options: checked};
   await askBefore(called, context);
   await lockFor(called, context);
@@ -44,6 +44,12 @@ export async function checkOptions(
   throw new UsageError('Options', lines.join('\n'), {
     hint: 'look at the options that this task is called with',
   });
+}
+
+/** Once tasks run, nobody can say any more that nothing was touched, as a UsageError does. */
+function atRunTime(error: unknown): never {
+  if (!(error instanceof UsageError)) throw error;
+  throw new FtaskError(error.code, error.message, {hint: error.hint, cause: error});
 }
 
 function problemLine({path, message}: z.core.$ZodIssue, summary: string): string {
