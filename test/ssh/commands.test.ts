@@ -61,17 +61,15 @@ describe('commands over ssh2', {skip: noSshd}, () => {
   });
 
   test('hold back a flood on stderr that nobody reads, while stdout is read', async () => {
-    const channel = await host.open('for i in $(seq 1 3000); do head -c 10000 /dev/zero >&2; echo $i; done');
+    const channel = await host.open('for i in $(seq 1 3000); do head -c 100000 /dev/zero >&2; echo $i; done');
     channel.stdin.end();
     channel.stdout.resume();
     await delay(1500);
-    const held = channel.stderr.readableLength;
-    const before = process.memoryUsage().arrayBuffers;
-    assert.ok(held < 4 * 1024 * 1024, `${held} bytes are held`);
-    assert.ok(before < 16 * 1024 * 1024, `${before} bytes are in buffers`);
+    const held = process.memoryUsage().arrayBuffers;
+    assert.ok(held < 64 * 1024 * 1024, `${held} bytes are held`);
     let read = 0;
     for await (const chunk of channel.stderr as AsyncIterable<Buffer>) read += chunk.length;
-    assert.equal(read, 30_000_000);
+    assert.equal(read, 300_000_000);
     assert.equal((await channel.exit).code, 0);
   });
 

@@ -9,8 +9,8 @@ import type {Life} from './life.ts';
 /** The streams of a command that has just been started; `life` is that of its connection. */
 export function commandChannel(raw: ClientChannel, life: Life): Channel {
   const hasRead = boundWaiting(raw);
-  const stdout = output(raw, raw, hasRead);
-  const stderr = output(raw.stderr, raw, hasRead);
+  const stdout = output(raw, hasRead);
+  const stderr = output(raw.stderr, hasRead);
   const stdin = input(raw);
   const streams = [stdin, stdout, stderr];
   for (const stream of streams) stream.on('error', () => {});
@@ -51,7 +51,7 @@ export function commandChannel(raw: ClientChannel, life: Life): Channel {
 }
 
 /** Hands on what ssh2 delivers; a stream of its own, since ssh2's ends cleanly when the connection dies. */
-function output(source: Readable, raw: ClientChannel, hasRead: () => void): Readable {
+function output(source: Readable, hasRead: () => void): Readable {
   const stream = new Readable({
     read: () => void source.resume(),
     destroy: (error, done) => {
@@ -65,7 +65,6 @@ function output(source: Readable, raw: ClientChannel, hasRead: () => void): Read
     hasRead();
   });
   source.once('end', () => stream.push(null));
-  raw.once('close', () => stream.push(null));
   return stream;
 }
 
