@@ -1,9 +1,10 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
 import {benchLatency} from './latency.ts';
 import {benchStart} from './start.ts';
+import {benchTransfer} from './transfer.ts';
 
 const parts = {
   start: benchStart,
@@ -12,6 +13,7 @@ const parts = {
   growth: benchGrowth,
   hosts: benchHosts,
   latency: benchLatency,
+  transfer: benchTransfer,
 };
 const chosen = process.argv.slice(2);
 
