@@ -39,12 +39,19 @@ export function localReason(error: unknown): string {
   return REASONS[code] ?? error.message;
 }
 
+/** What to do when the folder above a target is missing. */
+export const PARENTS_HINT = 'make it with parents: true (--parents)';
+
 /** Does something to the file or folder `path`. @throws TransferFailed where the system refuses it */
 export async function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new TransferFailed(`cannot write ${path}: ${localReason(error)}`, {cause: error});
+    const isMissing = 'code' in error && error.code === 'ENOENT';
+    throw new TransferFailed(`cannot write ${path}: ${localReason(error)}`, {
+      cause: error,
+      ...(isMissing && {hint: PARENTS_HINT}),
+    });
   }
 }

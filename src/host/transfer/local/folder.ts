@@ -19,10 +19,13 @@ export interface LocalFolderOptions {
 export class LocalFolder {
   readonly path: string;
   readonly #work: string;
+  readonly #old: string;
+  #isStranded = false;
 
   private constructor(path: string, work: string) {
     this.path = path;
     this.#work = work;
+    this.#old = join(work, 'old');
   }
 
   /** Makes the temporary folder; a link at `target` is followed. @throws TransferFailed, also when `target` may not be replaced */
@@ -57,19 +60,31 @@ export class LocalFolder {
     await explained(this.path, async () => {
       if (mode !== undefined) await chmod(made, mode);
       await run('sync', ['-f', made]).catch(() => run('sync'));
-      const old = join(this.#work, 'old');
-      const hasOld = await rename(this.path, old).then(() => true, isMissing);
+      const hasOld = await rename(this.path, this.#old).then(() => true, isMissing);
       await rename(made, this.path).catch(async (error: unknown) => {
-        if (hasOld) await rename(old, this.path);
+        if (hasOld) await this.#bringBack();
         throw error;
       });
       await syncFolder(dirname(this.path));
     });
   }
 
-  /** Removes all that is temporary. May be called twice. */
+  async #bringBack(): Promise<void> {
+    this.#isStranded = true;
+    await rename(this.#old, this.path).catch((cause: unknown) => {
+      throw new TransferFailed(
+        `${this.path} was moved aside and could not be moved back: it is ${this.#old}`,
+        {
+          cause,
+        },
+      );
+    });
+    this.#isStranded = false;
+  }
+
+  /** Removes all that is temporary, but not an old folder that could not be moved back. May be called twice. */
   async discard(): Promise<void> {
-    await rm(this.#work, {recursive: true, force: true});
+    if (!this.#isStranded) await rm(this.#work, {recursive: true, force: true});
   }
 }
 

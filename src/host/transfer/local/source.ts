@@ -18,8 +18,6 @@ export interface Source {
   readonly mode: number;
   /** Undefined for content. */
   readonly name?: string;
-  /** Absolute; undefined for content. */
-  readonly path?: string;
   /** The content; of a folder, a tar stream. May be called once. @throws TransferFailed when it changes meanwhile */
   read(): AsyncIterable<Buffer>;
   /** May be called twice. */
@@ -62,7 +60,6 @@ async function openPath(path: string): Promise<Source> {
     size: found.isFile() ? found.size : undefined,
     mode: found.mode & 0o7777,
     name: basename(absolute),
-    path: absolute,
     read: () => (found.isFile() ? readUnchanged(handle, found.size, path) : packed(absolute)),
     close: () => handle.close(),
   };
@@ -72,11 +69,10 @@ async function* readUnchanged(handle: FileHandle, size: number, path: string): A
   const before = await handle.stat({bigint: true});
   let left = size;
   if (size > 0) {
-    const end = size - 1;
     for await (const data of handle.createReadStream({
-      highWaterMark: READ_BYTES,
       start: 0,
-      end,
+      end: size - 1,
+      highWaterMark: READ_BYTES,
       autoClose: false,
     })) {
       left -= data.length;
@@ -84,8 +80,8 @@ async function* readUnchanged(handle: FileHandle, size: number, path: string): A
     }
   }
   const after = await handle.stat({bigint: true});
-  if (left !== 0 || after.size !== before.size || after.mtimeNs !== before.mtimeNs)
-    throw new TransferFailed(`${path} changed while it was read`, {
-      hint: 'put it again when nobody writes to it',
-    });
+  if (left === 0 && after.size === before.size && after.mtimeNs === before.mtimeNs) return;
+  throw new TransferFailed(`${path} changed while it was read`, {
+    hint: 'put it again when nobody writes to it',
+  });
 }

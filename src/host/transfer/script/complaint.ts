@@ -1,7 +1,7 @@
 /** What a script on a host complains of, in the operator's words. */
 import {TransferFailed} from '../../failures.ts';
 import type {Result} from '../../result.ts';
-import {DENIED, saidReason} from '../reason.ts';
+import {DENIED, PARENTS_HINT, saidReason} from '../reason.ts';
 import type {Ended} from './conversation.ts';
 
 export interface Site {
@@ -24,7 +24,7 @@ const COMPLAINTS: Record<string, Complaint> = {
   'no-parents': {why: (path) => `the folder ${folderOf(path)} cannot be made`},
   'no-folder': {
     why: (path) => `there is no folder ${folderOf(path)}, or it may not be seen`,
-    hint: 'make it with parents: true (--parents)',
+    hint: PARENTS_HINT,
   },
   'is-folder': {
     why: (path) => `${path} is a folder`,
@@ -51,12 +51,18 @@ const COMPLAINTS: Record<string, Complaint> = {
   },
   'no-owner': {why: () => 'it cannot be given to that owner'},
   'no-mode': {why: () => 'it cannot be given that mode'},
+  stranded: {
+    why: (path) =>
+      `${path} was moved aside and could not be moved back: it is in ${folderOf(path)}/.ftask-*/old`,
+  },
   'no-rename': {why: (path) => `it cannot be renamed to ${path}`},
 };
 
 /** Why a script ended without saying that all is well: what it complains of, or else what went wrong here. */
 export function complaintOf({host, what, path}: Site, {said, noise, result, failure}: Ended): unknown {
-  const complaint = said.map((word) => COMPLAINTS[word]).find((found) => found !== undefined);
+  const known = said.flatMap((word) => (Object.hasOwn(COMPLAINTS, word) ? (COMPLAINTS[word] ?? []) : []));
+  // The last one is the gravest.
+  const complaint = known.at(-1);
   if (!complaint && failure) return failure.error;
   const detail = saidReason(noise);
   const why = complaint?.why(path) ?? (result ? ending(result) : '');

@@ -50,11 +50,16 @@ function yes(is: boolean): string {
   return is ? 'yes' : '';
 }
 
-/** Brings back what was moved aside, and removes what is temporary. */
+/**
+ * Brings back what was moved aside, unless the new one is in its place, and removes what is temporary. What cannot be
+ * brought back is kept.
+ */
 const UNDO = `
 temporary=$folder.ftask-$id
 undo() {
-  [ ! -e "$temporary/old" ] || [ -e "$path" ] || mv "$temporary/old" "$path"
+  if [ -e "$temporary/old" ] && [ -e "$temporary/new" ]; then
+    [ ! -e "$path" ] && mv "$temporary/old" "$path" || { say stranded; return; }
+  fi
   rm -rf "$temporary"
 }`;
 
@@ -72,7 +77,7 @@ digest=$({ receive | tee $stop "$temporary" || rm -f "$temporary"; } | sha256)
 [ -e "$temporary" ] || fail unwritten
 check
 [ "$(wc -c <"$temporary")" -eq "$bytes" ] || fail unwritten
-[ -z "$owner" ] || chown "$owner" "$temporary" || fail no-owner
+[ -z "$owner" ] || chown -- "$owner" "$temporary" || fail no-owner
 chmod "$mode" "$temporary" || fail no-mode
 settle "$temporary" || fail unwritten
 [ ! -d "$path" ] || fail is-folder
@@ -90,13 +95,13 @@ unpack() { tar -C "$temporary/new" "$owner_flag" -xpf - && : >"$temporary/unpack
 digest=$({ receive | tee /dev/fd/3 | unpack; } 3>&1 | sha256)
 [ -e "$temporary/unpacked" ] || fail unwritten
 check
-[ -z "$owner" ] || chown -Rh "$owner" "$temporary/new" || fail no-owner
+[ -z "$owner" ] || chown -Rh -- "$owner" "$temporary/new" || fail no-owner
 [ -z "$mode" ] || chmod "$mode" "$temporary/new" || fail no-mode
 settle -f "$temporary/new" || sync
 if [ -e "$path" ]; then
   [ -n "$replace" ] || fail exists
   mv "$path" "$temporary/old" || fail no-rename
 fi
-mv "$temporary/new" "$path" || fail no-rename
+[ ! -e "$path" ] && mv "$temporary/new" "$path" || fail no-rename
 settle "$folder"
 say done`;
