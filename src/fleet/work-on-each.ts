@@ -2,6 +2,7 @@
 import {FtaskError, UsageError} from '../errors.ts';
 import {type EachOptions, type HostOutcome, onEach} from '../host/group/on-each.ts';
 import type {Host} from '../host/host.ts';
+import {cutMessage} from '../runner/item-message.ts';
 import {type ItemFailure, SomeFailed} from '../runner/outcome.ts';
 import type {RunContext} from '../runner/task.ts';
 
@@ -95,6 +96,7 @@ function expected(error: unknown): FtaskError {
 
 /** One line, and without the host, which stands before it. */
 function reasonOf(error: unknown, host: string): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
-  return line.startsWith(`${host}: `) ? line.slice(host.length + 2) : line;
+  const message = error instanceof Error ? error.message : String(error);
+  const [line = ''] = cutMessage(message, host).what.split('\n', 1);
+  return line;
 }

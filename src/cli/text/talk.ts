@@ -22,24 +22,6 @@ export function closingLine(report: TaskReport, paint: Paint): string {
   return status === 'done' ? paint.green(text) : paint.red(text);
 }
 
-/** Each failed item with its one line and what to do about it, then what to do about them all. */
-export function failureLines({failures, error: whole}: TaskReport, paint: Paint): string[] {
-  const lines = failures.flatMap(({item, where, error}) => {
-    const place = where && where !== item ? `${where} ${item}` : item;
-    const [first = '', ...rest] = withoutItem(error.message, item).split('\n');
-    return [
-      paint.red(`  ${visibleText(`${place}: ${first}`)}`),
-      ...rest.map((line) => paint.red(`    ${visibleText(line)}`)),
-      ...hintLines(error.hint, '    ', paint),
-    ];
-  });
-  return whole instanceof SomeFailed ? [...lines, ...hintLines(whole.hint, '  ', paint)] : lines;
-}
-
-function withoutItem(message: string, item: string): string {
-  return message.startsWith(`${item}: `) ? message.slice(item.length + 2) : message;
-}
-
 /** An error for people: one line each problem, then the code around it, then what to do. */
 export function errorLines(error: unknown, paint: Paint, verbose: boolean): string[] {
   if (!(error instanceof FtaskError)) return bugLines(error, paint);
@@ -65,7 +47,8 @@ function causeLines(cause: unknown, paint: Paint): string[] {
   return text.split('\n').map((line) => paint.dim(`  ${visibleText(line)}`));
 }
 
-function hintLines(hint: string | undefined, indent: string, paint: Paint): string[] {
+/** What to do about it, when that is known. */
+export function hintLines(hint: string | undefined, indent: string, paint: Paint): string[] {
   return hint === undefined ? [] : [paint.dim(`${indent}hint: ${visibleText(hint)}`)];
 }
 
