@@ -13,6 +13,7 @@ import {loadSsh2} from '../ssh2.ts';
 import {algorithmsFor} from './algorithms.ts';
 import {Connection} from './connection.ts';
 import {authenticationFailure, handshakeFailure, placeOf, type RawFailure, wasTooMany} from './failure.ts';
+import {gatherWrites} from './gather.ts';
 import {hostKeyCheck, shakeHands} from './handshake.ts';
 import {type TimeLimit, timeLimit} from './time-limit.ts';
 
@@ -62,6 +63,7 @@ async function logIn(
   const algorithms = algorithmsFor(settings, known.keyTypesFor(keyPlace(settings)));
   const place = placeOf(settings);
   const socket = await way.open(limit.signal);
+  gatherWrites(socket);
   // From here to the handshake nothing is waited for: an error of the socket would be nobody's.
   const client = new ssh2.Client();
   const connection = new Connection(client, socket, place);
