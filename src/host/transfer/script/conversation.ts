@@ -1,5 +1,6 @@
 /** A script on a host while we exchange data with it: what it says, what else is said, and how it ends. */
 import type {Command, CommandOptions} from '../../command.ts';
+import {CommandInterrupted} from '../../failures.ts';
 import type {Running} from '../../host.ts';
 import type {Result} from '../../result.ts';
 import type {Carrier} from '../carrier.ts';
@@ -22,9 +23,9 @@ export type Exchange = (running: Running, until: Until) => Promise<void>;
 
 /** What stops an exchange. */
 export interface Until {
-  /** The script has ended and reads nothing any more; what it wrote may still be on its way. */
+  /** The script reads nothing any more, or should not; what it wrote may still be on its way. */
   readonly ended: AbortSignal;
-  /** Nobody knows how the script ended, or it had to be ended. */
+  /** Nobody knows how the script ended, or it has to be ended. */
   readonly failed: AbortSignal;
 }
 
@@ -39,7 +40,11 @@ export async function converse(
   const ended = new AbortController();
   const failed = new AbortController();
   void running.result.catch(() => failed.abort()).finally(() => ended.abort());
-  const until = {ended: ended.signal, failed: failed.signal};
+  const {signal = failed.signal} = options;
+  const until = {
+    ended: AbortSignal.any([signal, ended.signal]),
+    failed: AbortSignal.any([signal, failed.signal]),
+  };
   const heard = listen(running, mark);
   try {
     await exchange(running, until);
@@ -48,6 +53,8 @@ export async function converse(
       await running.end();
       return {...(await heard), failure: {error}};
     }
+    // The host ends the script for it, unless that was done already.
+    if (signal.aborted) throw new CommandInterrupted(await running.result, {how: 'gone', detail: ''});
   }
   const result = await running.result;
   return {...(await heard), result};
