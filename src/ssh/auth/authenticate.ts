@@ -10,6 +10,7 @@ import type {
   SigningRequestOptions,
 } from 'ssh2';
 import {FtaskError} from '../../errors.ts';
+import {AuthenticationFailed} from '../../host/failures.ts';
 import type {Secret} from '../../secret.ts';
 import type {SshSettings} from '../settings.ts';
 import type {Ssh2} from '../ssh2.ts';
@@ -89,8 +90,8 @@ function keyring(
     ): void {
       const hash = typeof options === 'object' ? options.hash : undefined;
       const identity = identities.find(({publicKey}) => publicKey === key);
-      const work = identity?.sign(data, hash) ?? Promise.reject(new Error('no such key'));
-      whileAsking(() => work).then(
+      const work = hash === 'sha1' ? refuseSha1() : identity?.sign(data, hash);
+      whileAsking(async () => work).then(
         (signature) => answer(done, undefined, signature),
         (error: Error) => {
           failed(error);
@@ -100,6 +101,13 @@ function keyring(
     }
   }
   return new Keyring();
+}
+
+/** What ssh2 falls back to when the server does not say that it takes better ones (RFC 8308, 3.1). */
+async function refuseSha1(): Promise<never> {
+  throw new AuthenticationFailed('the server takes rsa keys with SHA-1 only, which is broken', {
+    hint: 'use a key of another type: ssh-keygen -t ed25519',
+  });
 }
 
 /** The connection may have died meanwhile, and ssh2 throws then. */
