@@ -66,7 +66,7 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
     heading: 'Host options',
     isShared: true,
     options: [
-      core('hosts', 'list', 'Hosts: web1,web[2-9],user@c:2222.', {
+      core('hosts', 'list', 'Hosts, such as web1,web[2-9],user@c:2222.', {
         short: 'H',
         cut: 'outside-brackets',
         names: 'hosts',
@@ -78,15 +78,16 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
       }),
       core('exclude', 'list', 'All of them but these hosts.', {
         short: 'x',
+        placeholder: 'HOSTS',
         cut: 'outside-brackets',
         names: 'hosts',
       }),
-      core('parallel', 'number', 'How many hosts at a time.', {short: 'P'}),
+      core('parallel', 'number', 'How many hosts at a time, 32 unless configured.', {short: 'P'}),
       core('serial', 'boolean', 'One host after the other.'),
       core('batch', 'text', 'So many hosts, then the next ones.', {placeholder: 'N|N%'}),
       core('maxFailures', 'number', 'Start no further host after so many failed.'),
-      core('timeout', 'duration', 'Time limit of each command.'),
-      core('connectTimeout', 'duration', 'Time limit of each connection.'),
+      core('timeout', 'duration', 'Time limit of each command, 1h unless configured.'),
+      core('connectTimeout', 'duration', 'Time limit of each connection, 10s unless configured.'),
       core('acceptNewHostKeys', 'boolean', 'Trust and keep the keys of unknown hosts.'),
       core('askPassword', 'boolean', 'Ask for the password of the hosts first.'),
       core('askSudoPassword', 'boolean', 'Ask for the sudo password first.'),

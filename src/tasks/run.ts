@@ -8,10 +8,15 @@ import {defineTask} from '../runner/task.ts';
 
 export const run = defineTask({
   summary: 'Run a command on hosts.',
-  description: `One word is a piece of shell, as in: ftask -H web1,web2 run -- 'uptime | cut -c1-20'. Several words
-are a program and its arguments, which reach it exactly as they are. The output of one host is passed on as it comes,
-and its exit code is that of ftask. Of many hosts a terminal shows a block for each different output, a pipe every
-line at once behind the name of its host; --output stream|fold|json chooses, --outdir keeps it in files.`,
+  description: `One word is a piece of shell:
+
+  ftask -H web1,web2 run -- 'uptime | cut -c1-20'
+
+Several words are a program and its arguments, which reach it exactly as they are.
+
+The output of one host is passed on as it comes, and its exit code is that of ftask. Of many hosts a terminal shows a
+block for each different output, a pipe every line at once behind the name of its host; --output stream|fold|json
+chooses, --outdir keeps it in files.`,
   section: 'Hosts',
   options: z.object({
     command: words('COMMAND', 'The command; what follows -- is all its own.'),

@@ -79,12 +79,14 @@ function optionRow(option: OptionSpec): HelpRow {
   return [optionUsage(option), optionText(option)];
 }
 
-function optionText({text, choices, placeholder, fallback, required, kind, item, cut}: OptionSpec): string {
+function optionText(option: OptionSpec): string {
+  const {text, choices, placeholder, fallback, required, kind, cut, positional} = option;
   const notes = [
-    required && 'required',
+    // The usage line says so of arguments.
+    required && !positional && 'required',
     choices && placeholder !== choices.join('|') && `one of ${choices.join(', ')}`,
-    (kind === 'list' || kind === 'map') && 'repeatable',
-    kind === 'list' && item && cut !== 'never' && 'comma separated',
+    (kind === 'list' || kind === 'map') && !positional && 'repeatable',
+    kind === 'list' && cut !== 'never' && 'comma separated',
     kind !== 'boolean' && fallback !== undefined && `default ${fallback}`,
     kind === 'boolean' && fallback === 'true' && 'on by default',
   ].filter((note) => typeof note === 'string');
