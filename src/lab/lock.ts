@@ -1,6 +1,7 @@
 /** One process at a time holds a lab's state: a lock file with its pid and, once it serves, its address. */
-import {linkSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {rmSync} from 'node:fs';
 import {join} from 'node:path';
+import {createClaim, readClaim, removeClaim, rewriteClaim} from '../claim-file.ts';
 
 const START_UP_MS = 10_000;
 const ANSWER_MS = 2000;
@@ -26,55 +27,30 @@ export async function acquire(folder: string, isServing: boolean): Promise<Lock 
   const path = lockPath(folder);
   const mine: Holder = {pid: process.pid, isServing, since: Date.now()};
   for (;;) {
-    if (create(path, mine)) return held(path, mine);
-    const text = read(path);
+    if (createClaim(path, JSON.stringify(mine))) return held(path, mine);
+    const text = readClaim(path);
     if (text === undefined) continue;
     const holder = await alive(text);
     if (holder) return holder;
-    removeStale(path, text);
+    removeClaim(path, text);
   }
 }
 
 /** The live process that holds the state, if there is one. */
 export async function liveHolder(folder: string): Promise<Holder | undefined> {
-  const text = read(lockPath(folder));
+  const text = readClaim(lockPath(folder));
   return text === undefined ? undefined : alive(text);
-}
-
-/** A link appears whole or not at all, so that nobody reads half a lock. */
-function create(path: string, holder: Holder): boolean {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(holder));
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
-    throw error;
-  } finally {
-    rmSync(draft, {force: true});
-  }
 }
 
 function held(path: string, mine: Holder): Lock {
   return {
     publish(url) {
-      writeFileSync(`${path}.${process.pid}`, JSON.stringify({...mine, url}));
-      renameSync(`${path}.${process.pid}`, path);
+      rewriteClaim(path, JSON.stringify({...mine, url}));
     },
     release() {
       rmSync(path, {force: true});
     },
   };
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 async function alive(text: string): Promise<Holder | undefined> {
@@ -84,25 +60,12 @@ async function alive(text: string): Promise<Holder | undefined> {
   return (await answers(holder)) ? holder : undefined;
 }
 
-/** Moves it away first and looks again: another process may have replaced the stale lock by its own. */
-function removeStale(path: string, stale: string): void {
-  const aside = `${path}.stale.${process.pid}`;
-  try {
-    renameSync(path, aside);
-    if (read(aside) !== stale) linkSync(aside, path);
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
-  } finally {
-    rmSync(aside, {force: true});
-  }
-}
-
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return isErrno(error, 'EPERM');
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -119,8 +82,4 @@ async function answers({pid, url}: Holder): Promise<boolean> {
 
 function lockPath(folder: string): string {
   return join(folder, 'lock.json');
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

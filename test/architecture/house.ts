@@ -10,6 +10,7 @@ export const ROWS: readonly (readonly string[])[] = [
     'nearest.ts',
     'package.ts',
     'concurrency.ts',
+    'claim-file.ts',
     'known-regions.ts',
   ],
   ['host', 'ec2', 'retention', 'runner', 'journal'],
