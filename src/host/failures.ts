@@ -82,7 +82,7 @@ export class CommandInterrupted extends CommandFailed {
 }
 
 /** What an ending means, in words. */
-export function endingText({how, detail}: Ending): string {
+function endingText({how, detail}: Ending): string {
   if (how === 'gone') return `it had ended by itself${detail && ` (${detail})`}`;
   if (how === 'unknown') return `it may still run there: ${detail}`;
   return `ended by ${how} on the host (${detail})`;

@@ -25,7 +25,7 @@ export function parseTarget(name: string): Target {
 }
 
 /** What is wrong with a name of a host; undefined when nothing is. The same that OpenSSH refuses (ssh.c). */
-export function hostFlaw(host: string): string | undefined {
+function hostFlaw(host: string): string | undefined {
   if (host === '') return 'the host is missing';
   if (host.startsWith('-')) return 'a host cannot begin with a dash';
   if (hasControl(host) || /\s/.test(host)) return 'a host cannot hold white space or control characters';
@@ -34,7 +34,7 @@ export function hostFlaw(host: string): string | undefined {
 }
 
 /** What is wrong with the name of a user; undefined when nothing is. The same that OpenSSH refuses (ssh.c). */
-export function userFlaw(user: string): string | undefined {
+function userFlaw(user: string): string | undefined {
   if (user === '') return 'the user before the @ is missing';
   if (user.startsWith('-')) return 'a user cannot begin with a dash';
   if (hasControl(user)) return 'a user cannot hold control characters';

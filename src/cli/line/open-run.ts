@@ -81,7 +81,7 @@ export function openRun(place: RunPlace): OpenRun {
 }
 
 /** The words of a command line that anyone may read: no variables, no remote commands. */
-export function publicWords(argv: readonly string[]): string[] {
+function publicWords(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   const words = end < 0 ? [...argv] : [...argv.slice(0, end), '--', '...'];
   return words.map((word, index) => {

@@ -19,7 +19,7 @@ export class TaskFileError extends UsageError {
 }
 
 /** A task of the user's own broke: the mistake is in the task file, not in ftask. */
-export class TaskCodeError extends FtaskError {
+class TaskCodeError extends FtaskError {
   readonly frame: string | undefined;
 
   constructor(message: string, {frame, ...options}: Framed = {}) {

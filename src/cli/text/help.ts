@@ -59,7 +59,7 @@ export function listTasks(tasks: readonly TaskSpec[], width: number): string {
 }
 
 /** An option as it is typed: `-f, --file FILE`, `--[no-]boot`. */
-export function optionUsage({name, short, kind, placeholder, fallback}: OptionSpec): string {
+function optionUsage({name, short, kind, placeholder, fallback}: OptionSpec): string {
   const long = kind === 'boolean' && fallback !== 'false' ? `--[no-]${name}` : `--${name}`;
   const value = kind === 'boolean' ? '' : kind === 'switch-or-text' ? `[=${placeholder}]` : ` ${placeholder}`;
   return `${short ? `-${short}, ` : '    '}${long}${value}`;

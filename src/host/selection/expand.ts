@@ -3,7 +3,7 @@ import {UsageError} from '../../errors.ts';
 import {MAX_DIGITS, numberText} from './number-text.ts';
 
 /** More names than this are a slip: a digit too many in a range. */
-export const MAX_HOSTS = 100_000;
+const MAX_HOSTS = 100_000;
 
 /**
  * The host names of a text: commas or blanks between them, ranges of numbers in brackets (`web[1-20]`,

@@ -46,7 +46,7 @@ export function readConfigLine(text: string, origin: string): ConfigLine | undef
 }
 
 /** The words up to a comment: quotes of both kinds, backslash before a quote, a backslash or a blank. */
-export function splitWords(text: string): string[] | undefined {
+function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   let at = 0;
   for (;;) {
