@@ -1,6 +1,6 @@
 /** Starting a command on a channel: what comes back is the command's own. */
 import {randomBytes} from 'node:crypto';
-import type {Readable, Writable} from 'node:stream';
+import {pipeline, type Readable, type Writable} from 'node:stream';
 import {finished} from 'node:stream/promises';
 import type {Secret} from '../../secret.ts';
 import type {Command} from '../command.ts';
@@ -57,8 +57,9 @@ export async function launch(transport: Transport, request: Launch): Promise<Lau
   const said = new Marks(mark, handshake);
   const quiet = new Marks(mark);
   const [stdout, stderr] = command.pty ? [said, quiet] : [quiet, said];
-  channel.stdout.pipe(stdout);
-  channel.stderr.pipe(stderr);
+  // A mere pipe would not tell them that the connection is lost: whoever reads would wait for ever.
+  pipeline(channel.stdout, stdout, () => {});
+  pipeline(channel.stderr, stderr, () => {});
   const abandon = () => {
     handshake.stop();
     for (const stream of [gate.stdin, stdout, stderr]) stream.destroy();
