@@ -15,7 +15,7 @@ export function gatherWrites(socket: Duplex): void {
     if (pieces.length > 0 && socket.writable) write(Buffer.concat(pieces));
   };
   socket.write = (piece: Buffer): boolean => {
-    if (waiting.length === 0) process.nextTick(flush);
+    if (waiting.length === 0) queueMicrotask(flush);
     waiting.push(piece);
     return true;
   };
