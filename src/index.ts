@@ -1,6 +1,6 @@
 /** What a task file may import: `import {task, z} from 'ftask'`. */
 import type {z as zod} from 'zod';
-import type {Context} from './context.ts';
+import type {Context} from './context/context.ts';
 import {defineTask, type Task, type TaskDefinition} from './runner/task.ts';
 
 /**
@@ -20,7 +20,7 @@ export function task<Shape extends zod.ZodRawShape, Row>(
 }
 
 export {z} from 'zod';
-export type {Context} from './context.ts';
+export type {Context} from './context/context.ts';
 export {FtaskError, RefusedError, UsageError} from './errors.ts';
 export {argv, type Command, type CommandOptions, sh, shellText} from './host/command.ts';
 export {

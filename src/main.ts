@@ -77,12 +77,12 @@ const wiring: Wiring = {
   modules,
   loadCommands: () => import('./tasks/commands.ts'),
   hostNames: async ({config}) => {
-    const {hostNames} = await import('./host-names.ts');
+    const {hostNames} = await import('./context/host-names.ts');
     const {cwd, env, userId: uid = -1} = world;
     return hostNames({...(config && {configFile: config}), cwd, env, homeDir: homedir(), uid});
   },
   createContext: async (run, core) => {
-    const {createContext} = await import('./context.ts');
+    const {createContext} = await import('./context/context.ts');
     return createContext(run, core, {cwd: world.cwd, env: world.env, homeDir: homedir()});
   },
 };

@@ -15,12 +15,17 @@ import {problemsOf} from './problems.ts';
 import {type Config, configSchema} from './schema.ts';
 import {defaultLayer, faultyLayer, layerOf, optionLayer} from './settings.ts';
 
-export interface ConfigSources {
-  /** The file of `--config`; it must exist. */
-  readonly configFile?: string;
+/** The process that ftask runs in. */
+export interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
+}
+
+/** Where configuration comes from. */
+export interface ConfigSources extends Surroundings {
+  /** The file of `--config`; it must exist. */
+  readonly configFile?: string;
   /** `/etc/ftask` unless given. */
   readonly systemDir?: string;
   /** Dotted keys that options set: `{'aws.profile': 'x'}` for `--profile x`. Undefined ones are left out. */

@@ -1,6 +1,6 @@
 /** `ftask backup_instance` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import type {InstanceId} from '../ec2/ids.ts';
 import {isInstanceId} from '../ec2/ids.ts';
 import {chooseRegion} from '../ec2/regions.ts';

@@ -1,6 +1,6 @@
 /** `ftask backup_instances_by_tag` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {chooseRegions} from '../ec2/regions.ts';
 import {regions} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';

@@ -1,6 +1,6 @@
 /** The options that both backup tasks have, and how they become a request. */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {checkTags} from '../ec2/tags.ts';
 import {UsageError} from '../errors.ts';
 import {flag, keyValues, list} from '../runner/option.ts';

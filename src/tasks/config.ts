@@ -1,6 +1,6 @@
 /** `ftask config` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {defineTask} from '../runner/task.ts';
 
 export const config = defineTask({

@@ -1,6 +1,6 @@
 /** `ftask get REMOTE LOCAL` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {transferOnHosts} from '../fleet/transfer-on-hosts.ts';
 import {positional} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';

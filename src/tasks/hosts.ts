@@ -1,6 +1,6 @@
 /** `ftask hosts` */
 import {z} from 'zod';
-import type {Context, SshSettings, WayToHost} from '../context.ts';
+import type {Context, SshSettings, WayToHost} from '../context/context.ts';
 import {noHosts} from '../fleet/work-on-each.ts';
 import {flag} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';

@@ -1,6 +1,6 @@
 /** `ftask lab reset` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {resetLab} from '../lab/lab.ts';
 import {defineTask} from '../runner/task.ts';
 

@@ -1,6 +1,6 @@
 /** `ftask lab serve` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {openLab} from '../lab/lab.ts';
 import {defineTask} from '../runner/task.ts';
 

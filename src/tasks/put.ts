@@ -1,7 +1,7 @@
 /** `ftask put LOCAL REMOTE` */
 import {stat} from 'node:fs/promises';
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {UsageError} from '../errors.ts';
 import {transferOnHosts} from '../fleet/transfer-on-hosts.ts';
 import {positional} from '../runner/option.ts';

@@ -1,6 +1,6 @@
 /** `ftask run -- COMMAND` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {type HostRun, runOnHosts} from '../fleet/run-on-hosts.ts';
 import {argv, type Command, shellText} from '../host/command.ts';
 import {flag, keyValues, switchOrText, words} from '../runner/option.ts';

@@ -1,6 +1,6 @@
 /** `ftask shell HOST` */
 import {z} from 'zod';
-import type {Context} from '../context.ts';
+import type {Context} from '../context/context.ts';
 import {RefusedError, UsageError} from '../errors.ts';
 import {expandHosts} from '../host/selection/expand.ts';
 import type {Channel} from '../host/transport.ts';

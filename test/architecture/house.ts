@@ -16,7 +16,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ['host', 'ec2', 'retention', 'runner', 'journal'],
   ['ssh', 'disk', 'config', 'lab'],
   ['snapshot', 'replica', 'app', 'fleet'],
-  ['context.ts', 'host-names.ts'],
+  ['context'],
   ['tasks', 'cli', 'index.ts'],
   ['main.ts'],
 ];
@@ -31,7 +31,7 @@ export const NARROW: Readonly<Record<string, readonly string[]>> = {
 
 /** Units that only some may use, though they stand in a row above others. */
 export const PRIVATE: Readonly<Record<string, readonly string[]>> = {
-  ssh: ['context.ts', 'host-names.ts'],
+  ssh: ['context'],
 };
 
 export interface Home {

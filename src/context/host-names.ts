@@ -1,14 +1,11 @@
 /** The names that a shell completes hosts with: read from files, quickly, without a word about what is wrong in them. */
-import {loadConfig} from './config/load.ts';
-import {expandHosts, splitHosts} from './host/selection/expand.ts';
-import {sshHostNames} from './ssh/config/host-names.ts';
+import {loadConfig, type Surroundings} from '../config/load.ts';
+import {expandHosts, splitHosts} from '../host/selection/expand.ts';
+import {sshHostNames} from '../ssh/config/host-names.ts';
 
-export interface HostNameSources {
+export interface HostNameSources extends Surroundings {
   /** The file of `--config`. */
   readonly configFile?: string;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeDir: string;
   readonly uid: number;
 }
 

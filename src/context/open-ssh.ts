@@ -1,0 +1,55 @@
+/** SSH as ftask's configuration and the command line say. */
+import {resolve} from 'node:path';
+import {withoutSecrets} from '../config/environment.ts';
+import type {Surroundings} from '../config/load.ts';
+import type {Config} from '../config/schema.ts';
+import type {RunContext} from '../runner/task.ts';
+import type {Secret} from '../secret.ts';
+import type {Ssh} from '../ssh/open-ssh.ts';
+import type {CloseLater} from './closers.ts';
+
+/** What the command line says of connections. */
+export interface SshWish {
+  /** Milliseconds that connecting may take. */
+  readonly connectTimeout?: number;
+  readonly acceptNewHostKeys?: boolean;
+}
+
+interface SshRequest {
+  readonly run: Pick<RunContext, 'progress' | 'ask'>;
+  readonly config: Config;
+  readonly wish: SshWish;
+  readonly surroundings: Surroundings;
+  /** The login password, when the operator gave one. */
+  readonly password: Secret | undefined;
+  readonly closeLater: CloseLater;
+}
+
+/** Returns what opens SSH when it is first called: tasks without hosts start faster. */
+export function sshOpener(request: SshRequest): () => Promise<Ssh> {
+  let opened: Promise<Ssh> | undefined;
+  return () => {
+    opened ??= open(request);
+    return opened;
+  };
+}
+
+async function open({run, config, wish, surroundings, password, closeLater}: SshRequest): Promise<Ssh> {
+  const {openSsh} = await import('../ssh/open-ssh.ts');
+  const {homeDir, env, cwd} = surroundings;
+  const {config_file, connect_timeout, accept_new_host_keys, transport} = config.ssh;
+  const connectTimeoutMs = wish.connectTimeout ?? connect_timeout;
+  const ssh = openSsh({
+    homeDir,
+    env: withoutSecrets(env),
+    ...(config_file !== undefined && {configFile: resolve(cwd, config_file)}),
+    ...(connectTimeoutMs !== undefined && {connectTimeoutMs}),
+    acceptNewHostKeys: wish.acceptNewHostKeys || accept_new_host_keys,
+    transport,
+    ask: (question) => run.ask(question),
+    ...(password && {password}),
+    note: (text) => run.progress.debug(text),
+  });
+  closeLater(() => ssh.close());
+  return ssh;
+}
