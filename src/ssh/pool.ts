@@ -7,7 +7,7 @@ import {Keys} from './auth/keys.ts';
 import type {TransportKind} from './choose-transport.ts';
 import {connect} from './connection/connect.ts';
 import type {Connection} from './connection/connection.ts';
-import {directWay, programWay, type Way, wayThrough} from './gateway/way.ts';
+import {bastionOf, directWay, programWay, type Way, wayThrough} from './gateway/way.ts';
 import type {KnownHosts} from './known-hosts/known-hosts.ts';
 import {Link, type Linked} from './link.ts';
 import {Masters} from './openssh/masters.ts';
@@ -74,7 +74,7 @@ export function openSshPool(options: SshPoolOptions): SshPool {
     const before = stopBefore(settings);
     const bastion = before && (await bastionLink(before));
     // Before its turn to start: a bastion that waits for a turn behind hosts that wait for it would never come.
-    await bastion?.connection(signal);
+    if (bastion) await bastionOf<Linked>(stop.target.name, bastion.connection(signal));
     const way = wayTo(settings, bastion);
     const access = {
       keys,
@@ -90,7 +90,7 @@ export function openSshPool(options: SshPoolOptions): SshPool {
     await refuseCircle(stop);
     const settings = await settingsOf(stop);
     const before = stopBefore(settings);
-    const bastion = before && (await sharedLinkTo(before).connection(signal));
+    const bastion = before && (await bastionOf(stop.target.name, sharedLinkTo(before).connection(signal)));
     const way = {bastion, isHost: stop.role === 'host'};
     return starts.run(settings, stop.role, signal, () => masters.start(settings, way, signal));
   };

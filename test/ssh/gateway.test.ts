@@ -103,7 +103,7 @@ describe('through bastions', {skip: noSshd || noNetwork}, () => {
     });
     await assert.rejects(pool.to('web1').open('true'), {
       name: 'HostUnreachable',
-      message: `bastion (${net.bastionAddress}:9): refused: nothing listens on this port`,
+      message: `web1: its bastion is not reached: bastion (${net.bastionAddress}:9): refused: nothing listens on this port`,
     });
   });
 
@@ -115,7 +115,7 @@ describe('through bastions', {skip: noSshd || noNetwork}, () => {
     );
     await assert.rejects(pool.to('web1').open('true'), {
       name: 'AuthenticationFailed',
-      message: `bastion (${net.bastionAddress}:22): root was not let in; there was nothing to offer`,
+      message: `web1: its bastion is not reached: bastion (${net.bastionAddress}:22): root was not let in; there was nothing to offer`,
     });
   });
 

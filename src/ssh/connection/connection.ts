@@ -6,7 +6,7 @@ import {ConnectionLost, HostUnreachable} from '../../host/failures.ts';
 import type {Channel, TerminalSize} from '../../host/transport.ts';
 import {commandChannel} from './command-channel.ts';
 import type {RawFailure} from './failure.ts';
-import {Life} from './life.ts';
+import {connectionLost, Life} from './life.ts';
 import {SftpSession} from './sftp-session.ts';
 
 /** A server that answers keep-alives but opens nothing in this time is given up. */
@@ -104,7 +104,7 @@ export class Connection {
     if (error?.level === 'agent') return;
     const isSilent = error?.level === 'client-timeout';
     const why = isSilent ? 'it answers no keep-alive' : (error?.message ?? 'the other side closed it');
-    this.life.end(new ConnectionLost(`${this.place}: the connection is lost: ${why}`, {cause: error}));
+    this.life.end(connectionLost(this.place, why, error));
     this.#socket.destroy();
   }
 

@@ -1,5 +1,6 @@
 /** The life of a connection: when it ends, all that waits on it hears of it at once. */
 import type {FtaskError} from '../../errors.ts';
+import {ConnectionLost} from '../../host/failures.ts';
 
 export class Life {
   #error: FtaskError | undefined;
@@ -25,4 +26,12 @@ export class Life {
     this.#listeners.clear();
     for (const listener of listeners) listener(error);
   }
+}
+
+/** The error of a connection that nobody here ended. */
+export function connectionLost(place: string, why: string, cause?: Error): ConnectionLost {
+  return new ConnectionLost(`${place}: the connection is lost: ${why}`, {
+    hint: 'what ran there may still run: look before you run it again',
+    cause,
+  });
 }

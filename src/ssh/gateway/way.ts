@@ -1,7 +1,7 @@
 /** How a socket to a host comes about: directly, through a bastion, or through a program. */
 import type {Duplex} from 'node:stream';
-import type {FtaskError} from '../../errors.ts';
-import {HostUnreachable} from '../../host/failures.ts';
+import {FtaskError} from '../../errors.ts';
+import {AuthenticationFailed, HostKeyRejected, HostUnreachable} from '../../host/failures.ts';
 import {type Connection, OpenRefused} from '../connection/connection.ts';
 import {dial} from '../connection/dial.ts';
 import {placeOf} from '../connection/failure.ts';
@@ -43,6 +43,18 @@ export function wayThrough(bastion: Bastion, settings: SshSettings): Way {
     },
     explain: async (error) => error,
   };
+}
+
+/** Waits for the bastion of `host`, whose failure is told as that of the host. Throws as the bastion does. */
+export async function bastionOf<Held>(host: string, bastion: Promise<Held>): Promise<Held> {
+  return bastion.catch((error: unknown) => {
+    const Failure = [HostUnreachable, HostKeyRejected, AuthenticationFailed].find(
+      (kind) => error instanceof kind,
+    );
+    if (!Failure || !(error instanceof FtaskError)) throw error;
+    const {message, hint} = error;
+    throw new Failure(`${host}: its bastion is not reached: ${message}`, {hint, cause: error});
+  });
 }
 
 /** Through the program of ProxyCommand, run with `shell`. */

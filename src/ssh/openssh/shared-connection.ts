@@ -4,7 +4,7 @@ import {finished} from 'node:stream/promises';
 import {ConnectionLost, HostUnreachable} from '../../host/failures.ts';
 import type {Channel, Exit, TerminalSize} from '../../host/transport.ts';
 import {OpenRefused} from '../connection/connection.ts';
-import {Life} from '../connection/life.ts';
+import {connectionLost, Life} from '../connection/life.ts';
 import {openProxy, type Proxied, terminate} from './control-socket.ts';
 import {type Field, Fields, MESSAGE, packet} from './wire.ts';
 import {type Opened, PACKET_BYTES, type Sender, WINDOW_BYTES, WireChannel} from './wire-channel.ts';
@@ -165,7 +165,7 @@ export class SharedConnection implements Sender {
 
   #lose(): void {
     const why = this.#options.lastWords() ?? 'the other side closed it';
-    this.#end(new ConnectionLost(`${this.place}: the connection is lost: ${why}`));
+    this.#end(connectionLost(this.place, why));
   }
 
   #end(error: ConnectionLost): void {
