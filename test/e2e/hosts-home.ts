@@ -16,11 +16,19 @@ export async function hostsHome(
   files: Readonly<Record<string, string>> = {},
   lines: readonly string[] = [],
 ): Promise<HostsHome> {
-  const folder = await emptyFolder();
   const names = [...Array.from({length: 9}, (_, index) => `web${index + 1}`), 'db1'];
   const hosts = Object.fromEntries(names.map((name, index) => [name, `127.0.0.${index + 1}`]));
+  return homeWith(await server.clientConfig(hosts, lines), files);
+}
+
+/** A home with this ssh_config. */
+export async function homeWith(
+  configFile: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<HostsHome> {
+  const folder = await emptyFolder();
   await mkdir(join(folder, '.ssh'), {mode: 0o700});
-  await copyFile(await server.clientConfig(hosts, lines), join(folder, '.ssh/config'));
+  await copyFile(configFile, join(folder, '.ssh/config'));
   for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
   return {
     folder,
