@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
+import {ownSeconds, sleepers} from '../host/processes.ts';
 import {noSshd, startSshd, type TestSshd} from '../ssh/sshd.ts';
 import {MAIN} from './ftask.ts';
 import {type HostsHome, hostsHome} from './hosts-home.ts';
@@ -270,7 +271,7 @@ describe('a command on many hosts', {skip: noSshd}, () => {
   });
 
   test('is ended on every host by Ctrl-C, which says where', async () => {
-    const mark = `314.${process.pid}`;
+    const mark = ownSeconds();
     const {process: child, ended} = home.start(
       '-H',
       'web[1-3]',
@@ -278,17 +279,12 @@ describe('a command on many hosts', {skip: noSshd}, () => {
       '--',
       `sleep ${mark} & sleep ${mark}; wait`,
     );
-    for (let tries = 0; tries < 200 && (await sleepers(mark)) < 6; tries += 1) await delay(50);
+    for (let tries = 0; tries < 200 && sleepers(mark).length < 6; tries += 1) await delay(50);
     child.kill('SIGINT');
     const {code, stderr} = await ended;
     assert.equal(code, 130);
     for (const host of ['web1', 'web2', 'web3'])
       assert.match(stderr, new RegExp(`${host}: .*interrupted; ended by (TERM|KILL) on the host`));
-    assert.equal(await sleepers(mark), 0);
+    assert.deepEqual(sleepers(mark), []);
   });
 });
-
-async function sleepers(mark: string): Promise<number> {
-  const {stdout} = await execute('ps', ['-eo', 'args=']);
-  return stdout.split('\n').filter((args) => args === `sleep ${mark}`).length;
-}

@@ -14,6 +14,7 @@ import type {HostSettings} from '../../src/host/exec/host-settings.ts';
 import {CommandFailed, CommandInterrupted, CommandTimedOut} from '../../src/host/failures.ts';
 import type {Host} from '../../src/host/host.ts';
 import {Secret} from '../../src/secret.ts';
+import {failureOf} from './failure-of.ts';
 import {ownSeconds, processesWith, sleepers, untilAsleep} from './processes.ts';
 
 /** Makes a host with these settings on top of the suite's own. Called within the suite, many times. */
@@ -394,10 +395,4 @@ function openFolder(prefix: string): string {
   after(() => rmSync(folder, {recursive: true}));
   chmodSync(folder, 0o777);
   return folder;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<Error> {
-  const value = await promise.catch((error: unknown) => error);
-  assert.ok(value instanceof Error, `it should have failed, but gave ${JSON.stringify(value)}`);
-  return value;
 }

@@ -1,15 +1,11 @@
 /** What goes wrong between here and a host: one clear error each, at once or within the limit, and never a hang. */
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
 import {connect, createServer, type Server} from 'node:net';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {promisify} from 'node:util';
 import {makeNetwork, noNetwork} from './netns.ts';
 import {configOf, endOf, poolOf, runOn} from './pools.ts';
 import {freePort, noSshd, startSshd, type TestSshd} from './sshd.ts';
-
-const run = promisify(execFile);
 
 describe('a host that is not reached', {skip: noSshd}, () => {
   let sshd: TestSshd;
@@ -116,7 +112,7 @@ describe('a connection that dies', {skip: noSshd || noNetwork}, () => {
     const host = (await poolOf(await sshd.clientConfig({web1: '127.0.0.1'}))).to('web1');
     const running = await Promise.all(Array.from({length: 8}, () => host.open('echo begun; sleep 60')));
     const waiting = host.open('echo never');
-    await killSessions(sshd);
+    sshd.killSessions();
     const lost = {name: 'ConnectionLost', message: /web1 \(127.0.0.1:\d+\): the connection is lost: /};
     for (const channel of running) {
       await assert.rejects(channel.exit, lost);
@@ -186,11 +182,4 @@ async function listening(server: Server, port = 0): Promise<{port: number; close
   server.unref();
   const address = server.address();
   return {port: typeof address === 'object' && address ? address.port : 0, close: () => void server.close()};
-}
-
-/** Kills what serves connections, not what listens. */
-async function killSessions(sshd: TestSshd): Promise<void> {
-  const {stdout} = await run('ss', ['-tnpH', 'state', 'established', `sport = :${sshd.port}`]);
-  const serving = new Set([...stdout.matchAll(/"sshd",pid=(\d+)/g)].map((match) => Number(match[1])));
-  for (const pid of serving) process.kill(pid, 'SIGKILL');
 }

@@ -1,14 +1,15 @@
 /** Pools of connections for tests, configured by an ssh_config file only. */
 import {randomUUID} from 'node:crypto';
 import {writeFile} from 'node:fs/promises';
-import {hostname, userInfo} from 'node:os';
+import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import type {Channel, Exit, OpenOptions, Transport} from '../../src/host/transport.ts';
-import {openSshConfig, type SshOption} from '../../src/ssh/config/ssh-config.ts';
+import type {SshOption} from '../../src/ssh/config/ssh-config.ts';
 import {openSshPool, type SshPool, type SshPoolOptions} from '../../src/ssh/pool.ts';
 import {parseTarget} from '../../src/ssh/target.ts';
 import {atEnd} from './at-end.ts';
+import {sshConfig} from './config/open.ts';
 import type {TestSshd} from './sshd.ts';
 
 export interface TestPool extends SshPool {
@@ -28,9 +29,7 @@ export async function poolOf(
   configFile: string,
   {said = [], ...options}: TestPoolOptions = {},
 ): Promise<TestPool> {
-  const {uid, username: localUser, homedir: homeDir} = userInfo();
-  const here = {uid, localUser, homeDir, localHost: hostname(), env: {}};
-  const config = await openSshConfig({file: configFile, ...here});
+  const config = await sshConfig({file: configFile, env: {}});
   const settings: readonly SshOption[] = said.map((setting) => ({setting, origin: 'test'}));
   const notes: string[] = [];
   const pool = openSshPool({

@@ -1,5 +1,5 @@
 /** A real OpenSSH server of the test's own, with fresh host keys and one client key that it lets in. */
-import {type ChildProcess, execFile, spawn} from 'node:child_process';
+import {type ChildProcess, execFile, execFileSync, spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
@@ -40,8 +40,10 @@ export interface TestSshd {
   readonly log: () => string;
   /** Ends the listening process; sessions that are open live on, as with `systemctl restart ssh`. */
   stop(): Promise<void>;
-  /** Kills the server and every session of it. */
+  /** Kills the server and every session of it, with what runs in them. */
   kill(): Promise<void>;
+  /** Kills what serves connections, not what listens, nor what runs in the sessions. */
+  killSessions(): void;
   /**
    * Writes an ssh_config in which each name is a host of this server, and returns its path:
    * `{web1: '127.0.0.1'}`. `lines` are added to every host.
@@ -116,7 +118,10 @@ export async function openSshd(options: SshdOptions = {}): Promise<TestSshd & {r
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  const kill = () => killAll(child, configFile);
+  const kill = async () => {
+    killEach(familyOf(({args}) => args.includes(configFile)));
+    await ended(child);
+  };
   const remove = async () => {
     await kill();
     await rm(folder, {recursive: true, force: true});
@@ -138,6 +143,10 @@ export async function openSshd(options: SshdOptions = {}): Promise<TestSshd & {r
       await ended(child);
     },
     kill,
+    killSessions: () => {
+      const sessions = familyOf(({pid}) => pid === child.pid).filter(({pid}) => pid !== child.pid);
+      killEach(sessions.filter(({args}) => args.startsWith('sshd')));
+    },
     clientConfig: async (hosts, lines = []) => {
       const file = join(folder, `ssh_config_${Math.random().toString(36).slice(2)}`);
       const blocks = Object.entries(hosts).map(([name, address]) =>
@@ -187,28 +196,35 @@ async function listening(child: ChildProcess, said: () => string): Promise<void>
   throw new Error(`sshd did not start:\n${said()}`);
 }
 
+interface Row {
+  readonly pid: number;
+  readonly parent: number;
+  readonly args: string;
+}
+
 /** Sessions are processes of their own in their own groups: they are found by the server that started them. */
-async function killAll(child: ChildProcess, configFile: string): Promise<void> {
-  const {stdout} = await run('ps', ['-eo', 'pid=,ppid=,args=']);
-  const rows = stdout
+function familyOf(isHead: (row: Row) => boolean): Row[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], {encoding: 'utf8'})
     .split('\n')
     .map((line) => line.trim().match(/^(\d+)\s+(\d+)\s+(.*)$/))
     .filter((match) => match !== null)
-    .map(([, pid, parent, args]) => ({pid: Number(pid), parent: Number(parent), args: args ?? ''}));
-  const doomed = new Set(rows.filter(({args}) => args.includes(configFile)).map(({pid}) => pid));
-  for (let grown = true; grown; ) {
-    const children = rows.filter(({pid, parent}) => doomed.has(parent) && !doomed.has(pid));
-    for (const {pid} of children) doomed.add(pid);
-    grown = children.length > 0;
+    .map(([, pid, parent, args]): Row => ({pid: Number(pid), parent: Number(parent), args: args ?? ''}));
+  const family = new Set(rows.filter(isHead));
+  // A Set gives what is added while it is walked through, too.
+  for (const {pid} of family) {
+    for (const row of rows) if (row.parent === pid) family.add(row);
   }
-  for (const pid of doomed) {
+  return [...family];
+}
+
+function killEach(rows: readonly Row[]): void {
+  for (const {pid} of rows) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
       // It has ended by itself.
     }
   }
-  await ended(child);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -18,7 +18,8 @@ import {CommandInterrupted, CommandTimedOut, TransferFailed} from '../../../src/
 import type {Host} from '../../../src/host/host.ts';
 import {Secret} from '../../../src/secret.ts';
 import {notRoot} from '../../ssh/sshd.ts';
-import {failureOf, inFolder, namesIn, newFolder, treeOf} from './files.ts';
+import {failureOf} from '../failure-of.ts';
+import {inFolder, namesIn, newFolder, treeOf} from './files.ts';
 
 /** A name that a file can have, in all its ugliness. */
 const NAME = fc

@@ -16,8 +16,9 @@ import {get} from '../../../src/host/transfer/get.ts';
 import {put} from '../../../src/host/transfer/put.ts';
 import {poolOf} from '../../ssh/pools.ts';
 import {noSshd, notRoot, startSshd} from '../../ssh/sshd.ts';
+import {failureOf} from '../failure-of.ts';
 import {shellsWith} from '../processes.ts';
-import {failureOf, inFolder, namesIn, newFolder} from './files.ts';
+import {inFolder, namesIn, newFolder} from './files.ts';
 
 const BYTES = 20_000_000;
 
@@ -136,7 +137,7 @@ describe('a session that is killed', {skip: noSshd || notRoot}, () => {
       const folder = sourceIn(newFolder(), 'file');
       const error = await failureOf(
         host[move](join(folder, 'source'), join(folder, 'there'), {
-          onProgress: once(() => killSessions(sshd.folder)),
+          onProgress: once(() => sshd.killSessions()),
         }),
       );
       assert.ok(error instanceof ConnectionLost, error.stack);
@@ -213,18 +214,6 @@ function sourceIn(folder: string, kind: 'file' | 'folder'): string {
 /** Kills the scripts at work in a folder, whose name is quoted in them but for its end. */
 function killScripts(folder: string): void {
   for (const id of shellsWith(folder.slice(-6))) process.kill(id, 'SIGKILL');
-}
-
-/** Kills what serves the connections of a server, but not what runs for them, as a broken network would. */
-function killSessions(serverFolder: string): void {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], {encoding: 'utf8'})
-    .split('\n')
-    .map((row) => row.trim().split(/\s+/));
-  const isSession = ([, , name]: string[]) => name === 'sshd:';
-  const childrenOf = (parent: string | undefined): string[] =>
-    rows.filter((row) => row[1] === parent && isSession(row)).flatMap(([id = '']) => [id, ...childrenOf(id)]);
-  const listener = rows.find((row) => row.includes(`${serverFolder}/sshd_config`))?.[0];
-  for (const id of childrenOf(listener)) process.kill(Number(id), 'SIGKILL');
 }
 
 function once(work: () => void): () => void {

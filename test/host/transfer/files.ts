@@ -1,5 +1,4 @@
 /** Files on this machine for transfers, and a look at what became of them. */
-import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, readdirSync, realpathSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
@@ -34,11 +33,4 @@ export function treeOf(folder: string): string {
     folder,
     'find . -printf "%P %y %m %l %T@ %n\\\\n" | sed "s/\\\\.[0-9]*\\\\( [0-9]*\\\\)$/\\\\1/" | sort; find . -type f -exec sha256sum {} + | sort',
   );
-}
-
-/** The error that a promise must reject with. */
-export async function failureOf(promise: Promise<unknown>): Promise<Error & {hint?: string}> {
-  const value = await promise.catch((error: unknown) => error);
-  assert.ok(value instanceof Error, `it should have failed, but gave ${JSON.stringify(value)}`);
-  return value;
 }

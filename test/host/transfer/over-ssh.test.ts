@@ -6,9 +6,10 @@ import {describe, test} from 'node:test';
 import {TransferFailed} from '../../../src/host/failures.ts';
 import {noSshd, notRoot} from '../../ssh/sshd.ts';
 import {makeUser, noSudo} from '../../ssh/users.ts';
+import {failureOf} from '../failure-of.ts';
 import {overSsh} from '../over-ssh.ts';
 import {transferContract} from './contract.ts';
-import {failureOf, inFolder, namesIn, newFolder} from './files.ts';
+import {inFolder, namesIn, newFolder} from './files.ts';
 
 describe('over SSH', {skip: noSshd || notRoot}, async () => {
   const ssh = await overSsh();

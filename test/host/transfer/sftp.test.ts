@@ -8,7 +8,8 @@ import {shellHost} from '../../../src/host/exec/shell-host.ts';
 import {TransferFailed} from '../../../src/host/failures.ts';
 import {poolOf} from '../../ssh/pools.ts';
 import {noSshd, notRoot, startSshd} from '../../ssh/sshd.ts';
-import {failureOf, namesIn, newFolder} from './files.ts';
+import {failureOf} from '../failure-of.ts';
+import {namesIn, newFolder} from './files.ts';
 
 describe('a server with SFTP only', {skip: noSshd || notRoot}, async () => {
   const sshd = await startSshd({config: ['ForceCommand internal-sftp']});
