@@ -136,8 +136,10 @@ export const CORE_GROUPS: readonly CoreGroup[] = [
   },
 ];
 
+/** Every core option, without the headings. */
 export const CORE_OPTIONS: readonly OptionSpec[] = CORE_GROUPS.flatMap(({options}) => options);
 
+/** Core options under one heading. */
 export interface CoreGroup {
   readonly heading: string;
   /** A task with an option of the same name gets the value, too. */

@@ -12,11 +12,10 @@ import type {KnownHosts} from './known-hosts/known-hosts.ts';
 import {Link, type Linked} from './link.ts';
 import {Masters} from './openssh/masters.ts';
 import type {SharedConnection} from './openssh/shared-connection.ts';
-import {openSshTransport} from './openssh/transport.ts';
 import type {SshSettings} from './settings.ts';
 import {Starts} from './starts.ts';
 import {parseTarget, type Target} from './target.ts';
-import {sshTransport} from './transport.ts';
+import {openSshTransport, sshTransport} from './transport.ts';
 
 export interface SshPoolOptions {
   /** How a host is reached, or a bastion on the way to one. */

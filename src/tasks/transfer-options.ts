@@ -5,6 +5,7 @@ import type {TransferOptions} from '../host/host.ts';
 import {flag, switchOrText} from '../runner/option.ts';
 import type {TaskOutput} from '../runner/task.ts';
 
+/** A part of the options of both. */
 export const transferOptions = {
   sudo: switchOrText('Work as root on the host, or as another user.', 'USER'),
   mode: z
@@ -16,6 +17,7 @@ export const transferOptions = {
   replace: flag('A folder takes the place of one that is there.'),
 };
 
+/** How the rows of both are shown: `HOST:PATH` for a pipe. */
 export const transferOutput: TaskOutput<TransferRow> = {
   id: ({host, path}) => `${host}:${path}`,
   columns: ['host', 'path', 'bytes', 'sha256', 'seconds'],

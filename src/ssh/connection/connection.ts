@@ -10,7 +10,7 @@ import {connectionLost, Life} from './life.ts';
 import {SftpSession} from './sftp-session.ts';
 
 /** A server that answers keep-alives but opens nothing in this time is given up. */
-const OPEN_LIMIT_MS = 30_000;
+export const OPEN_LIMIT_MS = 30_000;
 const FAREWELL_MS = 300;
 
 /** The server does not open one more channel: too many sessions, or what it was asked to connect to does not answer. */

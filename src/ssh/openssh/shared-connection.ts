@@ -3,14 +3,11 @@ import {Duplex} from 'node:stream';
 import {finished} from 'node:stream/promises';
 import {ConnectionLost, HostUnreachable} from '../../host/failures.ts';
 import type {Channel, Exit, TerminalSize} from '../../host/transport.ts';
-import {OpenRefused} from '../connection/connection.ts';
+import {OPEN_LIMIT_MS, OpenRefused} from '../connection/connection.ts';
 import {connectionLost, Life} from '../connection/life.ts';
 import {openProxy, type Proxied, terminate} from './control-socket.ts';
 import {type Field, Fields, MESSAGE, packet} from './wire.ts';
 import {type Opened, PACKET_BYTES, type Sender, WINDOW_BYTES, WireChannel} from './wire-channel.ts';
-
-/** A server that answers keep-alives but opens nothing in this time is given up. */
-const OPEN_LIMIT_MS = 30_000;
 
 export interface SharedOptions {
   /** `web1 (10.0.0.7:22)` */
