@@ -303,7 +303,7 @@ async function killedServer(): Promise<Cut> {
   return {
     home: await homeWith(config),
     remote: join(dying.folder, 'home'),
-    cut: async () => killSessions(dying.port),
+    cut: async () => dying.killSessions(),
     mend: async () => {},
   };
 }
@@ -327,13 +327,6 @@ async function cutNetwork(where: 'bastion' | 'target'): Promise<Cut> {
     cut: net.cut,
     mend: net.mend,
   };
-}
-
-/** Kills what serves connections, not what listens. */
-async function killSessions(port: number): Promise<void> {
-  const {stdout} = await execute('ss', ['-tnpH', 'state', 'established', `sport = :${port}`]);
-  const serving = new Set([...stdout.matchAll(/"sshd",pid=(\d+)/g)].map((match) => Number(match[1])));
-  for (const pid of serving) process.kill(pid, 'SIGKILL');
 }
 
 function namesIn(folder: string): string[] {
