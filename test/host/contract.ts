@@ -53,7 +53,6 @@ const HARD_WORDS = [
 /** The suite. */
 export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, tellsSignals}: Traits): void {
   const make = (settings: Partial<HostSettings> = {}) => makeHost({...RUN, ...settings});
-  const noTerminal = hasTerminals ? false : 'it has no terminals';
 
   describe(`${name}: run`, () => {
     test('gives both outputs apart, the exit code and the time', async () => {
@@ -266,13 +265,21 @@ export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, te
       assert.equal((await host.run(['echo', 'x'.repeat(130_000)])).stdout.length, 130_001);
     });
 
-    test('gives a terminal when asked', {skip: noTerminal}, async () => {
-      const secret = 'of\x03all\x04kinds\n and long'.padEnd(5000, '.');
-      const env = {A: new Secret(secret)};
-      const script = sh`test -t 0 && test -t 1 && test -t 2; printf '%s' "$A" | wc -c; cat`;
-      const {stdout} = await (await make()).run(script, {pty: true, env, stdin: 'typed'});
-      assert.match(stdout, /^(typed)?5000\r\ntyped(typed)?$|^5000\r\ntyped$/);
-    });
+    if (hasTerminals) {
+      test('gives a terminal when asked', async () => {
+        const secret = 'of\x03all\x04kinds\n and long'.padEnd(5000, '.');
+        const env = {A: new Secret(secret)};
+        const script = sh`test -t 0 && test -t 1 && test -t 2; printf '%s' "$A" | wc -c; cat`;
+        const {stdout} = await (await make()).run(script, {pty: true, env, stdin: 'typed'});
+        assert.match(stdout, /^(typed)?5000\r\ntyped(typed)?$|^5000\r\ntyped$/);
+      });
+    } else {
+      test('refuses a terminal, which it does not have', async () => {
+        const error = await failureOf((await make()).run(['true'], {pty: true}));
+        assert.ok(error instanceof UsageError);
+        assert.equal(error.code, 'NoTerminal');
+      });
+    }
   });
 
   describe(`${name}: ending`, () => {

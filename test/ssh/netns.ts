@@ -32,6 +32,8 @@ export async function makeNetwork(): Promise<TestNetwork> {
   const [bastion, target, port] = [`ftb${id}`, `ftt${id}`, `ft${id}`];
   const [near, far] = [1, 2].map((which) => `10.${process.pid % 256}.${200 + 2 * count + which}`);
   const ip = (words: string) => run('ip', words.split(' '));
+  // `ip -n` would also remount /, which not every place that may have networks allows.
+  const ipIn = (network: string, words: string) => run(...insideOf(network, ['ip', ...words.split(' ')]));
   atEnd(async () => {
     await ip(`netns del ${bastion}`).catch(() => {});
     await ip(`netns del ${target}`).catch(() => {});
@@ -41,26 +43,31 @@ export async function makeNetwork(): Promise<TestNetwork> {
   await ip(`link add ${port} type veth peer name eth0 netns ${bastion}`);
   await ip(`addr add ${near}.1/24 dev ${port}`);
   await ip(`link set ${port} up`);
-  await ip(`-n ${bastion} addr add ${near}.2/24 dev eth0`);
-  await ip(`-n ${bastion} link set eth0 up`);
-  await ip(`-n ${bastion} link set lo up`);
-  await ip(`-n ${bastion} link add eth1 type veth peer name eth0 netns ${target}`);
-  await ip(`-n ${bastion} addr add ${far}.1/24 dev eth1`);
-  await ip(`-n ${bastion} link set eth1 up`);
-  await ip(`-n ${target} addr add ${far}.2/24 dev eth0`);
-  await ip(`-n ${target} link set eth0 up`);
-  await ip(`-n ${target} link set lo up`);
+  await ipIn(bastion, `addr add ${near}.2/24 dev eth0`);
+  await ipIn(bastion, 'link set eth0 up');
+  await ipIn(bastion, 'link set lo up');
+  await ipIn(bastion, `link add eth1 type veth peer name eth0 netns ${target}`);
+  await ipIn(bastion, `addr add ${far}.1/24 dev eth1`);
+  await ipIn(bastion, 'link set eth1 up');
+  await ipIn(target, `addr add ${far}.2/24 dev eth0`);
+  await ipIn(target, 'link set eth0 up');
+  await ipIn(target, 'link set lo up');
   return {
     bastion,
     target,
     bastionAddress: `${near}.2`,
     targetAddress: `${far}.2`,
     freeAddress: `${near}.77`,
-    cut: async () => void (await ip(`-n ${bastion} link set eth0 down`)),
+    cut: async () => void (await ipIn(bastion, 'link set eth0 down')),
     mend: async () => {
-      await ip(`-n ${bastion} link set eth0 up`);
+      await ipIn(bastion, 'link set eth0 up');
       // That nobody answered is remembered for a while.
       await ip(`neigh flush dev ${port}`);
     },
   };
+}
+
+/** A command with its words that runs within a network namespace. */
+function insideOf(network: string, command: readonly string[]): [string, string[]] {
+  return ['nsenter', [`--net=/run/netns/${network}`, ...command]];
 }

@@ -66,8 +66,8 @@ describe('files of a server that has nothing but SFTP', {skip: noSshd}, () => {
 
   test('are told about', async () => {
     await writeFile(join(folder, 'known'), 'four', {mode: 0o604});
-    assert.deepEqual(await files.stat(join(folder, 'known')), {size: 4, mode: 0o604, isFolder: false});
-    assert.equal((await files.stat(folder))?.isFolder, true);
+    assert.deepEqual(await files.stat(join(folder, 'known')), {size: 4, mode: 0o604, kind: 'file'});
+    assert.equal((await files.stat(folder))?.kind, 'folder');
     assert.equal(await files.stat(join(folder, 'no such')), undefined);
   });
 
@@ -79,7 +79,7 @@ describe('files of a server that has nothing but SFTP', {skip: noSshd}, () => {
     assert.equal(await readFile(to, 'utf8'), 'new');
     await files.remove(to);
     await files.makeFolder(to);
-    assert.equal((await files.stat(to))?.isFolder, true);
+    assert.equal((await files.stat(to))?.kind, 'folder');
   });
 
   test('that are there are not written over', async () => {
@@ -120,7 +120,7 @@ describe('files of a server that has nothing but SFTP', {skip: noSshd}, () => {
     reading.resume();
     await new Promise((resolve) => reading.once('close', resolve));
     assert.equal((error as Error).name, 'ConnectionLost');
-    assert.equal((await files.stat(folder))?.isFolder, true, 'the next request connects anew');
+    assert.equal((await files.stat(folder))?.kind, 'folder', 'the next request connects anew');
   });
 });
 

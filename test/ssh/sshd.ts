@@ -102,7 +102,7 @@ export async function openSshd(options: SshdOptions = {}): Promise<TestSshd & {r
   await mkdir('/run/sshd', {recursive: true, mode: 0o755}).catch(() => {});
 
   const command = [
-    ...(netns ? ['ip', 'netns', 'exec', netns] : []),
+    ...(netns ? ['nsenter', `--net=/run/netns/${netns}`] : []),
     SSHD ?? 'sshd',
     '-D',
     '-e',

@@ -1,5 +1,6 @@
 /** How files move to and from any host. The host must be this machine: what arrives is looked at. */
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
 import {
   appendFileSync,
@@ -202,6 +203,21 @@ export function transferContract(name: string, makeHost: () => Promise<Host>): v
         assert.deepEqual(namesIn(folder), before);
       });
     }
+
+    test('never replaces what is no plain file, such as a pipe, also behind a link', async () => {
+      const host = await makeHost();
+      const folder = newFolder();
+      const [pipe, link] = [join(folder, 'pipe'), join(folder, 'link')];
+      execFileSync('mkfifo', [pipe]);
+      symlinkSync('pipe', link);
+      writeFileSync(join(folder, 'file'), '');
+      for (const path of [pipe, link]) {
+        await assert.rejects(host.put({content: 'a'}, path), /pipe is a device, a pipe or a socket/);
+        await assert.rejects(host.get(join(folder, 'file'), path), /pipe: it is not a plain file/);
+      }
+      assert.deepEqual(namesIn(folder), ['file', 'link', 'pipe']);
+      assert.ok(lstatSync(pipe).isFIFO());
+    });
 
     test('says what is wrong with a source before it asks the host', async () => {
       const host = await makeHost();

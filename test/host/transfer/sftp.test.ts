@@ -1,5 +1,6 @@
 /** A server that runs no commands still takes and gives files. */
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
 import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -43,6 +44,7 @@ describe('a server with SFTP only', {skip: noSshd || notRoot}, async () => {
   test('refuses what needs a shell, and what is not there', async () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'there'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
     const file = {content: ''};
     for (const [moved, message] of [
       [() => host.put(folder, join(folder, 'x')), /a folder needs a shell on the host/],
@@ -50,6 +52,7 @@ describe('a server with SFTP only', {skip: noSshd || notRoot}, async () => {
       [() => host.put(file, join(folder, 'x'), {owner: 'root'}), /an owner needs a shell/],
       [() => host.put(file, join(folder, 'no/x')), /there is no folder/],
       [() => host.put(file, join(folder, 'there')), /there is a folder/],
+      [() => host.put(file, join(folder, 'pipe')), /pipe is a device, a pipe or a socket/],
       [() => host.get(join(folder, 'there'), join(folder, 'x')), /a folder needs a shell/],
       [() => host.get(join(folder, 'none'), join(folder, 'x')), /there is no .*none/],
     ] as const) {
@@ -57,7 +60,7 @@ describe('a server with SFTP only', {skip: noSshd || notRoot}, async () => {
       assert.ok(error instanceof TransferFailed, error.stack);
       assert.match(error.message, message);
     }
-    assert.deepEqual(namesIn(folder), ['there']);
+    assert.deepEqual(namesIn(folder), ['pipe', 'there']);
   });
 
   test('leaves nothing when it is interrupted', async () => {
