@@ -59,15 +59,20 @@ export interface Exit {
   readonly signal: string | null;
 }
 
+export interface FileFacts {
+  readonly size: number;
+  readonly mode: number;
+  /** What is neither is a device, a pipe or a socket. */
+  readonly kind: 'file' | 'folder' | 'other';
+}
+
 /** Files without a shell: what SFTP can do. Paths are as the server understands them. */
 export interface FileService {
   read(path: string): Readable;
   /** Creates the file, which must not be there yet, with the mode; resolves when all is written and synced where the server can. */
   write(path: string, mode: number, content: Readable): Promise<void>;
   /** Undefined when there is no such file. */
-  stat(
-    path: string,
-  ): Promise<{readonly size: number; readonly mode: number; readonly isFolder: boolean} | undefined>;
+  stat(path: string): Promise<FileFacts | undefined>;
   /** Takes the place of a file that is there. */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;

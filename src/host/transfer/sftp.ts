@@ -29,8 +29,10 @@ export async function putBySftp(
   if (options.owner !== undefined) throw fail('an owner needs a shell on the host');
   const folder = path.slice(0, path.lastIndexOf('/')) || '/';
   if (options.parents) await makeFolders(files, folder);
-  if (!(await files.stat(folder))?.isFolder) throw fail(`there is no folder ${folder}`);
-  if ((await files.stat(path))?.isFolder) throw fail(`${path} is a folder`);
+  if ((await files.stat(folder))?.kind !== 'folder') throw fail(`there is no folder ${folder}`);
+  const kind = (await files.stat(path))?.kind ?? 'file';
+  if (kind !== 'file')
+    throw fail(kind === 'folder' ? `${path} is a folder` : `${path} is a device, a pipe or a socket`);
   const temporary = `${folder}/.ftask-${randomBytes(8).toString('hex')}`;
   const signal = limitOf(options, fail);
   try {
@@ -53,7 +55,7 @@ export async function getBySftp(files: FileService, host: string, request: GetRe
   refuseWhatNeedsShell(options, fail);
   const found = await files.stat(path);
   if (!found) throw fail(`there is no ${path}`);
-  if (found.isFolder) throw fail('a folder needs a shell on the host');
+  if (found.kind === 'folder') throw fail('a folder needs a shell on the host');
   const signal = limitOf(options, fail);
   const place = await makePlace('file', request);
   try {

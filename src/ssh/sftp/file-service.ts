@@ -1,5 +1,5 @@
 /** The file service of a host over SFTP, for servers that run no commands. */
-import type {FileService} from '../../host/transport.ts';
+import type {FileFacts, FileService} from '../../host/transport.ts';
 import type {SftpSession} from '../connection/sftp-session.ts';
 import type {Link} from '../link.ts';
 import {readFile} from './read-file.ts';
@@ -26,7 +26,7 @@ export function fileServiceOf(link: Link): () => Promise<FileService> {
     write: async (path, mode, content) => writeFile(await session(), path, mode, content),
     stat: async (path) => {
       const found = await (await session()).stat(path);
-      return found && {size: found.size, mode: found.mode & 0o7777, isFolder: found.isDirectory()};
+      return found && {size: found.size, mode: found.mode & 0o7777, kind: kindOf(found)};
     },
     rename: async (from, to) => (await session()).rename(from, to),
     remove: async (path) => (await session()).remove(path),
@@ -36,4 +36,9 @@ export function fileServiceOf(link: Link): () => Promise<FileService> {
     await session();
     return service;
   };
+}
+
+function kindOf(found: {isFile(): boolean; isDirectory(): boolean}): FileFacts['kind'] {
+  if (found.isFile()) return 'file';
+  return found.isDirectory() ? 'folder' : 'other';
 }

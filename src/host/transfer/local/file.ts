@@ -1,7 +1,8 @@
 /** A file on this machine that is written under a temporary name and gets its own when it is complete. */
 import {randomBytes} from 'node:crypto';
-import {type FileHandle, mkdir, open, realpath, rename, rm} from 'node:fs/promises';
+import {type FileHandle, mkdir, open, realpath, rename, rm, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {TransferFailed} from '../../failures.ts';
 import {explained} from '../reason.ts';
 
 /** Small pieces are written together. */
@@ -22,6 +23,8 @@ export class LocalFile {
   static async create(target: string, {parents = false} = {}): Promise<LocalFile> {
     return explained(target, async () => {
       const path = await realpath(target).catch(() => target);
+      const found = await stat(path).catch(() => undefined);
+      if (found && !found.isFile()) throw new TransferFailed(`cannot write ${path}: it is not a plain file`);
       const folder = dirname(path);
       if (parents) await mkdir(folder, {recursive: true});
       const temporary = join(folder, `.ftask-${randomBytes(8).toString('hex')}`);

@@ -30,6 +30,7 @@ const COMPLAINTS: Record<string, Complaint> = {
     why: (path) => `${path} is a folder`,
     hint: 'end the path with / to put the file into it under its own name',
   },
+  'is-special': {why: (path) => `${path} is a device, a pipe or a socket`},
   exists: {
     why: (path) => `the folder ${path} is there already`,
     hint: 'end the path with / to put it into that folder, or replace it: replace: true (--replace)',

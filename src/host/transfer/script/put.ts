@@ -69,7 +69,8 @@ trap "exit 1" HUP INT TERM PIPE
 umask 077`;
 
 const FILE = `
-[ ! -d "$path" ] || fail is-folder${UNDO}${CLEAN_UP_AT_END}
+[ ! -d "$path" ] || fail is-folder
+[ ! -e "$path" ] || [ -f "$path" ] || fail is-special${UNDO}${CLEAN_UP_AT_END}
 (set -C; : >"$temporary") || fail no-file
 stop=
 ! tee --output-error=exit /dev/null </dev/null 2>/dev/null || stop=--output-error=exit
