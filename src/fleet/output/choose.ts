@@ -45,7 +45,7 @@ function shownOutputs(
     case 'json':
       return [jsonLines(outlets), ...latest];
     case 'fold':
-      return [folded(outlets), ...latest];
+      return [folded(outlets, hosts), ...latest];
     case 'stream':
       return [prefixed(outlets, hosts)];
   }

@@ -15,9 +15,9 @@ interface Block {
 
 /**
  * Shows nothing before all hosts have ended; then a block for each different output, the most common first, under
- * the folded names of its hosts.
+ * the folded names of its hosts, in the order of `hosts`.
  */
-export function folded(outlets: Outlets): HostOutput {
+export function folded(outlets: Outlets, hosts: readonly string[]): HostOutput {
   const kept = new Kept();
   const blocks = new Map<string, Block>();
   return {
@@ -30,8 +30,15 @@ export function folded(outlets: Outlets): HostOutput {
       block.hosts.push(ended.host);
     },
     finish: async () => {
-      const inOrder = [...blocks.values()].toSorted((a, b) => b.hosts.length - a.hosts.length);
-      for (const [index, block] of inOrder.entries()) await show(block, outlets, index > 0);
+      // Not in the order in which they ended: the same outputs are shown the same way each time.
+      const places = new Map(hosts.map((host, place) => [host, place]));
+      const placeOf = (host = '') => places.get(host) ?? hosts.length;
+      const sorted = [...blocks.values()].map((block) => ({
+        ...block,
+        hosts: block.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
+      }));
+      sorted.sort((a, b) => b.hosts.length - a.hosts.length || placeOf(a.hosts[0]) - placeOf(b.hosts[0]));
+      for (const [index, block] of sorted.entries()) await show(block, outlets, index > 0);
     },
   };
 }

@@ -7,9 +7,10 @@ import {outlet} from './outlets.ts';
 async function fold(
   hosts: readonly (Partial<EndedHost> & {host: string; out?: string; err?: string})[],
   isTerminal = false,
+  selected = hosts.map(({host}) => host),
 ) {
   const [out, err] = [outlet(isTerminal), outlet(isTerminal)];
-  const shown = folded({out, err});
+  const shown = folded({out, err}, selected);
   for (const {host, out: stdout = '', err: stderr = '', ...ended} of hosts) {
     if (stdout) await shown.take(host, 'stdout', Buffer.from(stdout));
     if (stderr) await shown.take(host, 'stderr', Buffer.from(stderr));
@@ -28,6 +29,14 @@ describe('hosts with equal output', () => {
       {host: 'web3', out: 'a\n  c\n'},
     ]);
     assert.equal(out, 'web[2-3] (2)\n  a\n    c\n\nweb1 (1)\n  b\n');
+  });
+
+  test('are named in the order in which they were selected, and so are blocks of one size', async () => {
+    const ended = ['db1', 'web2', 'db2', 'web1'].map((host) => ({host, out: `${host.slice(0, 2)}\n`}));
+    const {out} = await fold(ended, false, ['web1', 'web2', 'db2', 'db1']);
+    assert.equal(out, 'web[1-2] (2)\n  we\n\ndb[1-2] (2)\n  db\n');
+    const mixed = ['db1', 'web1'].map((host) => ({host, out: 'same\n'}));
+    assert.equal((await fold(mixed, false, ['web1', 'db1'])).out, 'web1,db1 (2)\n  same\n');
   });
 
   test('are apart when their exit codes or errors differ', async () => {
