@@ -1,7 +1,7 @@
 /** One command on every host of a run, its output shown as the operator wants it. */
 import {constants} from 'node:os';
-import type {Readable} from 'node:stream';
-import {buffer} from 'node:stream/consumers';
+import {addAbortSignal, type Readable} from 'node:stream';
+import {FtaskError, UsageError} from '../errors.ts';
 import type {Command} from '../host/command.ts';
 import {CommandFailed} from '../host/failures.ts';
 import {onEach} from '../host/group/on-each.ts';
@@ -15,6 +15,7 @@ import {type Job, runOnHost} from './run-on-host.ts';
 import {failedHosts, noHosts} from './work-on-each.ts';
 
 const TITLE_LENGTH = 60;
+const MOST_INPUT_MIB = 256;
 
 /** What became of the command on a host. */
 export interface HostRun {
@@ -32,7 +33,8 @@ export type RunOnHostsContext = RunContext &
   Pick<HostContext, 'hosts' | 'outcomeOnEach'> & {readonly hostOutput: OutputWish};
 
 /**
- * Runs it and returns a row a host. All of `stdin` is sent to each host.
+ * Runs it and returns a row a host. All of `stdin` is sent to each host. It is ended when nobody reads its output any
+ * more, unless it is kept in files.
  * @throws ExitWith with the exit code of a single host; SomeFailed with the rows of the others
  */
 export async function runOnHosts(
@@ -43,7 +45,7 @@ export async function runOnHosts(
   const [first, second] = context.hosts;
   if (!first) throw noHosts();
   if (!second) return runOnOne(context, first, {command, input: stdin});
-  return runOnMany(context, {command, input: stdin && (await buffer(stdin))});
+  return runOnMany(context, {command, input: stdin && (await wholeOf(stdin, context.signal))});
 }
 
 /** As if it ran here: nothing is told but what it says. */
@@ -71,6 +73,22 @@ async function runOnMany(context: RunOnHostsContext, job: Job): Promise<readonly
   throw failedHosts(outcomes, done, (host) => runner.rows.get(host));
 }
 
+/** Each of several hosts gets it at its own pace, so that it is held in memory. */
+async function wholeOf(stdin: Readable, signal: AbortSignal): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of addAbortSignal(signal, stdin)) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > MOST_INPUT_MIB * 2 ** 20) {
+      throw new UsageError('TooMuchInput', `several hosts get at most ${MOST_INPUT_MIB} MiB of stdin`, {
+        hint: 'put it on them as a file first: ftask put',
+      });
+    }
+  }
+  return Buffer.concat(pieces);
+}
+
 interface HostRunner {
   /** Of every host on which the command was tried. */
   readonly rows: ReadonlyMap<string, HostRun>;
@@ -90,9 +108,11 @@ async function hostRunner(
   const onLine = (host: string, line: string) => says.get(host)?.(line);
   const output = await chooseOutput(context, names, onLine);
   const kept = context.hostOutput.isJson ? new Kept() : undefined;
-  const take = (host: string, from: OutputName, bytes: Buffer) => {
+  const isForReader = context.hostOutput.folder === undefined;
+  const take = async (host: string, from: OutputName, bytes: Buffer) => {
     kept?.add(host, from, bytes);
-    return output.take(host, from, bytes);
+    await output.take(host, from, bytes);
+    if (isForReader && context.out.isClosed) throw unread(host);
   };
   const end = async (host: string, ending: Omit<HostRun, 'host'>, error?: string): Promise<HostRun> => {
     const row = {host, ...ending, ...kept?.take(host)};
@@ -127,6 +147,10 @@ async function hostRunner(
 async function describe(host: Host, command: Command): Promise<HostRun> {
   await host.run(command);
   return {host: host.name, code: null, signal: null, seconds: 0};
+}
+
+function unread(host: string): FtaskError {
+  return new FtaskError('Unread', `${host}: ended, since nobody reads its output any more`);
 }
 
 function titleOf(text: string): string {

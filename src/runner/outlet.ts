@@ -4,7 +4,7 @@ export interface Outlet {
   readonly isTerminal: boolean;
   /** The width of the terminal; 80 where there is none. */
   readonly columns: number;
-  /** Nobody reads any more (`| head -1`, a full disk): what is written from now on is dropped. */
+  /** Its reader has gone (`| head -1`). What is written from then on is dropped, as it is when a disk is full. */
   readonly isClosed: boolean;
   /**
    * Writes, and settles when there is room for more; may be called at any rate and never rejects. Above

@@ -64,6 +64,18 @@ describe('a command on one host', {skip: noSshd}, () => {
     assert.equal(stdout, 'a\nb');
   });
 
+  test('is ended when nobody reads on, on several hosts too', async () => {
+    for (const hosts of ['web1', 'web[1-2]']) {
+      const line = `{ '${process.execPath}' '${MAIN}' -q -H '${hosts}' run -- yes; echo $? >&3; } | head -n 1`;
+      const {stdout, stderr} = await execute('bash', ['-c', `{ ${line}; } 3>&1`], {
+        cwd: home.folder,
+        env: {...process.env, HOME: home.folder},
+      });
+      assert.match(stdout, /^(web\d: )?y\n1\n$/);
+      assert.match(stderr, /ended, since nobody reads its output any more/);
+    }
+  });
+
   test('ends ftask with 1 and one clear line when the host cannot be reached', async () => {
     const {code, stderr} = await home.run('-q', '-H', '127.0.0.1:1', 'run', '--', 'true');
     assert.equal(code, 1);

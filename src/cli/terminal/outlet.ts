@@ -24,6 +24,7 @@ export class StreamOutlet implements Outlet {
   #pieces: (string | Uint8Array)[] = [];
   #waiting = 0;
   #isMidLine = false;
+  #isLost = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -37,7 +38,7 @@ export class StreamOutlet implements Outlet {
   }
 
   async write(data: string | Uint8Array): Promise<void> {
-    if (data.length === 0 || this.isClosed) return;
+    if (data.length === 0 || this.#isLost) return;
     this.#pieces.push(data);
     this.#waiting += data.length;
     if (this.#waiting >= MOST_WAITING) await this.#drain();
@@ -90,11 +91,12 @@ export class StreamOutlet implements Outlet {
       signal.addEventListener('abort', settle);
       const resume = this.isTerminal ? display.suspend() : () => {};
       sink.write(data, (error) => {
-        this.isClosed ||= error instanceof Error;
+        this.#isLost ||= error instanceof Error;
+        this.isClosed ||= error instanceof Error && 'code' in error && error.code === 'EPIPE';
         settle();
       });
       resume();
-      if (signal.aborted || this.isClosed) settle();
+      if (signal.aborted || this.#isLost) settle();
     });
   }
 }

@@ -72,9 +72,21 @@ describe('an outlet', () => {
     const {outlet, pieces, take} = open();
     const first = outlet.write('x'.repeat(100_000));
     await delay(1);
-    take(new Error('EPIPE'));
+    take(Object.assign(new Error('write EPIPE'), {code: 'EPIPE'}));
     await first;
     assert.equal(outlet.isClosed, true);
+    await outlet.write('more\n');
+    await outlet.flush();
+    assert.equal(pieces.length, 1);
+  });
+
+  test('drops what does not fit on the disk; its reader is still there', async () => {
+    const {outlet, pieces, take} = open();
+    const first = outlet.write('x'.repeat(100_000));
+    await delay(1);
+    take(Object.assign(new Error('write ENOSPC'), {code: 'ENOSPC'}));
+    await first;
+    assert.equal(outlet.isClosed, false);
     await outlet.write('more\n');
     await outlet.flush();
     assert.equal(pieces.length, 1);
