@@ -7,20 +7,17 @@ import type {Duplex} from 'node:stream';
  */
 export function gatherWrites(socket: Duplex): void {
   const write = socket.write.bind(socket);
-  const end = socket.end.bind(socket);
-  let waiting: Buffer[] = [];
+  let isCorked = false;
   const flush = (): void => {
-    const pieces = waiting;
-    waiting = [];
-    if (pieces.length > 0 && socket.writable) write(Buffer.concat(pieces));
+    isCorked = false;
+    socket.uncork();
   };
   socket.write = (piece: Buffer): boolean => {
-    if (waiting.length === 0) queueMicrotask(flush);
-    waiting.push(piece);
-    return true;
-  };
-  socket.end = () => {
-    flush();
-    return end();
+    if (!isCorked) {
+      isCorked = true;
+      socket.cork();
+      queueMicrotask(flush);
+    }
+    return write(piece);
   };
 }
