@@ -23,8 +23,11 @@ export function latestLine(onLine: (host: string, line: string) => void): HostOu
   };
 }
 
+/** The last one that is whole. A progress bar has a carriage return where others have a newline, or begins with it. */
 function lastLine(bytes: Buffer): string {
-  const end = Math.max(0, bytes.lastIndexOf('\n'));
-  const start = end === 0 ? 0 : bytes.lastIndexOf('\n', end - 1) + 1;
-  return visibleText(bytes.toString('utf8', start, Math.min(end, start + MAX_BYTES)));
+  const text = bytes.toString('utf8', Math.max(0, bytes.length - MAX_BYTES));
+  const lines = text.split(/[\r\n]+/);
+  const unfinished = lines.pop() ?? '';
+  const isBar = unfinished !== '' && text.at(-unfinished.length - 1) === '\r';
+  return visibleText(isBar ? unfinished : (lines.at(-1) ?? ''));
 }
