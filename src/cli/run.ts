@@ -1,4 +1,5 @@
 /** The command line from its words to its exit code. */
+import {UsageError} from '../errors.ts';
 import {coreOptions} from './argv/core-words.ts';
 import {usageError} from './argv/problem.ts';
 import {sliceArgv} from './argv/slice.ts';
@@ -29,6 +30,7 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
   let core = coreOptions(sliceArgv(world.argv, []).core).core;
   try {
     if (world.argv[0] === '--complete') return await printCompletions(world, wiring, open);
+    refuseBrokenText(world.argv);
     if (core.version) return print(world, core, `${wiring.version}\n`, {version: wiring.version});
     const line = await readLine(world.argv, open);
     core = line.core;
@@ -42,6 +44,12 @@ export async function runCli(world: World, wiring: Wiring): Promise<number> {
   } finally {
     cache.close();
   }
+}
+
+/** Node puts U+FFFD for bytes that are not UTF-8: another word than was typed would reach a host. */
+function refuseBrokenText(argv: readonly string[]): void {
+  const broken = argv.find((word) => word.includes('\uFFFD'));
+  if (broken !== undefined) throw new UsageError('BadWord', `this word is not valid UTF-8: ${broken}`);
 }
 
 type Open = (file?: string) => Promise<TaskFile>;

@@ -213,6 +213,11 @@ describe('usage errors', () => {
     assert.ok(stderr.includes(`all tasks of ${join(here.folder, 'tasks.ts')}\n`));
   });
 
+  test('a word that was not UTF-8 is refused, since Node has changed it', async (context) => {
+    const {exit, stderr} = await project(context).run(['greet', '--name', 'caf\uFFFD']);
+    assert.deepEqual([exit, stderr], [2, 'ftask: this word is not valid UTF-8: caf\uFFFD\n']);
+  });
+
   test('an unknown option is told with the nearest name', async (context) => {
     const {exit, stderr} = await project(context).run(['greet', '--nmae', 'you']);
     assert.equal(exit, 2);
