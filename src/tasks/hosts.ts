@@ -34,8 +34,9 @@ interface HostRow {
   readonly user: string;
   readonly transport: string;
   readonly proxy: string;
-  readonly identityFiles: readonly string[];
+  /** Of the transport. */
   readonly why: string;
+  readonly identityFiles: readonly string[];
 }
 
 interface SettingRow {
@@ -56,8 +57,8 @@ function hostRow(host: string, {settings, transport, why}: WayToHost): HostRow {
     user,
     transport,
     proxy: proxyJump.join(',') || proxyCommand,
-    identityFiles,
     why,
+    identityFiles,
   };
 }
 

@@ -231,6 +231,7 @@ describe('an exit code of a task', () => {
     assert.match(stderr, /^ftask: ended with 7\nseven: exit code 7 in \d+\.\d s\n$/);
     const json = JSON.parse((await project(context).run(['seven', '--json'])).stdout);
     assert.deepEqual([json.ok, json.exit, json.tasks[0].result], [false, 7, ['a row']]);
+    assert.equal(json.tasks[0].error.message, 'exit code 7');
   });
 
   test('is not announced when it has no message', async (context) => {

@@ -2,8 +2,7 @@
 
 import {FtaskError} from '../../errors.ts';
 import type {TaskReport} from '../../runner/execution/execute.ts';
-import type {ItemFailure} from '../../runner/outcome.ts';
-import {SomeFailed} from '../../runner/outcome.ts';
+import {ExitWith, type ItemFailure, SomeFailed} from '../../runner/outcome.ts';
 import type {Task} from '../../runner/task.ts';
 import type {Sink} from '../world.ts';
 import {cellText, type Row, table} from './table.ts';
@@ -59,6 +58,8 @@ function failureDocument({item, where, error, row}: ItemFailure): object {
 
 function errorDocument(error: unknown): object | null {
   if (error === undefined) return null;
+  if (error instanceof ExitWith && error.message === '')
+    return {code: error.code, message: `exit code ${error.exitCode}`, hint: null};
   if (error instanceof FtaskError) return summaryDocument(error);
   return {code: 'Bug', message: error instanceof Error ? error.message : String(error), hint: null};
 }
