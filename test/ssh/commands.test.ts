@@ -53,6 +53,12 @@ describe('commands over ssh2', {skip: noSshd}, () => {
     assert.equal((await channel.exit).code, 4);
   });
 
+  test('end although something that they leave in the background holds their outputs', async () => {
+    const {stdout, code} = await runOn(host, 'sleep 60 & echo $!; exit 3');
+    process.kill(Number(stdout), 'SIGKILL');
+    assert.equal(code, 3);
+  });
+
   test('pass 64 MiB on unchanged in both directions', () => passesMuch(host));
 
   test('do so while the server renews its keys every MiB', async () => {

@@ -3,6 +3,7 @@ import {Readable, Writable} from 'node:stream';
 import {finished} from 'node:stream/promises';
 import type {ClientChannel} from 'ssh2';
 import type {Channel, Exit, TerminalSize} from '../../host/transport.ts';
+import {QuietEnd} from '../quiet-end.ts';
 import {boundWaiting} from './flow.ts';
 import type {Life} from './life.ts';
 
@@ -12,6 +13,8 @@ export function commandChannel(raw: ClientChannel, life: Life): Channel {
   const stdout = output(raw, hasRead);
   const stderr = output(raw.stderr, hasRead);
   const stdin = input(raw);
+  const quietEnd = new QuietEnd([stdout, stderr], () => raw.close());
+  for (const half of [raw, raw.stderr]) half.on('data', () => quietEnd.heard());
   const streams = [stdin, stdout, stderr];
   for (const stream of streams) stream.on('error', () => {});
 
@@ -20,7 +23,9 @@ export function commandChannel(raw: ClientChannel, life: Life): Channel {
     exit = {code, signal: signal?.replace(/^SIG/, '') ?? null};
     // The command can read no more, and ssh2 would leave a write waiting for ever.
     stdin.destroy();
+    quietEnd.exited();
   });
+  raw.once('close', () => quietEnd.stop());
   const result = new Promise<Exit>((resolve, reject) => {
     const forget = life.onLost((error) => {
       // A command that is done has nothing to lose: what it said is still delivered.

@@ -1,6 +1,7 @@
 /** One channel of the connection protocol (RFC 4254, 5): its windows, streams and requests. */
 import {type Readable, Writable} from 'node:stream';
 import type {Exit} from '../../host/transport.ts';
+import {QuietEnd} from '../quiet-end.ts';
 import {Output} from './output.ts';
 import {type Field, type Fields, MESSAGE} from './wire.ts';
 
@@ -40,6 +41,7 @@ export class WireChannel {
   #exit: Exit = {code: null, signal: null};
   #close: (exit: Exit) => void = () => {};
   #isClosing = false;
+  readonly #quietEnd: QuietEnd;
   #unsent: {chunk: Buffer; done: () => void} | undefined;
   readonly #answers: ((isGood: boolean) => void)[] = [];
 
@@ -57,6 +59,7 @@ export class WireChannel {
     this.stdout = this.#out.stream;
     this.stderr = this.#err.stream;
     this.stdin = this.#input();
+    this.#quietEnd = new QuietEnd([this.stdout, this.stderr], () => this.#sayClose());
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.on('error', () => {});
   }
 
@@ -75,14 +78,19 @@ export class WireChannel {
   /** Wants nothing more; the server is told. May be called twice. */
   close(): void {
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.destroy();
+    this.#sayClose();
+    this.#refuseRest();
+  }
+
+  #sayClose(): void {
     if (!this.#isClosing) this.#sender.send(MESSAGE.close, this.#id);
     this.#isClosing = true;
-    this.#refuseRest();
   }
 
   /** The connection is gone: all streams fail with the error. */
   fail(error: Error): void {
     this.#isClosing = true;
+    this.#quietEnd.stop();
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.destroy(error);
     this.#refuseRest();
   }
@@ -95,9 +103,11 @@ export class WireChannel {
         this.#pump();
         break;
       case MESSAGE.data:
+        this.#quietEnd.heard();
         this.#out.deliver(fields.bytes());
         break;
       case MESSAGE.extendedData:
+        this.#quietEnd.heard();
         if (fields.uint32() === STDERR) this.#err.deliver(fields.bytes());
         break;
       case MESSAGE.eof:
@@ -121,12 +131,13 @@ export class WireChannel {
     const wantsAnswer = fields.flag();
     if (type === 'exit-status') this.#exit = {code: fields.uint32(), signal: null};
     if (type === 'exit-signal') this.#exit = {code: null, signal: fields.text()};
+    if (type.startsWith('exit-')) this.#quietEnd.exited();
     if (wantsAnswer && !this.#isClosing) this.#sender.send(MESSAGE.failure, this.#id);
   }
 
   #closedByServer(): void {
-    if (!this.#isClosing) this.#sender.send(MESSAGE.close, this.#id);
-    this.#isClosing = true;
+    this.#sayClose();
+    this.#quietEnd.stop();
     this.#out.end();
     this.#err.end();
     this.stdin.destroy();

@@ -58,6 +58,13 @@ describe('the program ssh', {skip: noSshd}, () => {
     assert.equal(connections() - earlier, 1);
   });
 
+  test('ends a command although something in the background holds its outputs', async () => {
+    const transport = await over(await sshd.clientConfig({web1: '127.0.0.1'}), 'web1');
+    const {stdout, code} = await runOn(transport, 'sleep 60 & echo $!; exit 3');
+    process.kill(Number(stdout), 'SIGKILL');
+    assert.equal(code, 3);
+  });
+
   test('tells 255 and a signal from a lost connection', async () => {
     const transport = await over(await sshd.clientConfig({web1: '127.0.0.1'}), 'web1');
     assert.equal((await runOn(transport, 'exit 255')).code, 255);
