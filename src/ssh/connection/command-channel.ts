@@ -7,13 +7,20 @@ import {QuietEnd} from '../quiet-end.ts';
 import {boundWaiting} from './flow.ts';
 import type {Life} from './life.ts';
 
-/** The streams of a command that has just been started; `life` is that of its connection. */
-export function commandChannel(raw: ClientChannel, life: Life): Channel {
+/** The connection of a command. */
+export interface Carrying {
+  readonly life: Life;
+  /** Resolves when the server has answered what is asked now. */
+  answered(): Promise<void>;
+}
+
+/** The streams of a command that has just been started. */
+export function commandChannel(raw: ClientChannel, {life, answered}: Carrying): Channel {
   const hasRead = boundWaiting(raw);
   const stdout = output(raw, hasRead);
   const stderr = output(raw.stderr, hasRead);
   const stdin = input(raw);
-  const quietEnd = new QuietEnd([stdout, stderr], () => raw.close());
+  const quietEnd = new QuietEnd({outputs: [stdout, stderr], answered, close: () => raw.close()});
   for (const half of [raw, raw.stderr]) half.on('data', () => quietEnd.heard());
   const streams = [stdin, stdout, stderr];
   for (const stream of streams) stream.on('error', () => {});

@@ -56,7 +56,7 @@ export class Connection {
   async exec(commandLine: string, pty?: TerminalSize, signal?: AbortSignal): Promise<Channel> {
     return this.#open<ClientChannel, Channel>({
       start: (done) => this.#client.exec(commandLine, {...(pty && {pty: terminal(pty)})}, done),
-      made: (raw) => commandChannel(raw, this.life),
+      made: (raw) => commandChannel(raw, {life: this.life, answered: () => this.#answered()}),
       discard: (late) => late.close(),
       signal,
     });
@@ -97,6 +97,15 @@ export class Connection {
       this.#client.end();
     });
     this.#socket.destroy();
+  }
+
+  /** Asks for a sign of life. Whatever is heard next was sent behind all that was sent before. */
+  #answered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.once('data', () => setImmediate(resolve));
+      // ssh2 has no name for it in public.
+      (this.#client as unknown as {_protocol: {ping(): void}})._protocol.ping();
+    });
   }
 
   #lose(error?: RawFailure): void {

@@ -59,7 +59,11 @@ export class WireChannel {
     this.stdout = this.#out.stream;
     this.stderr = this.#err.stream;
     this.stdin = this.#input();
-    this.#quietEnd = new QuietEnd([this.stdout, this.stderr], () => this.#sayClose());
+    this.#quietEnd = new QuietEnd({
+      outputs: [this.stdout, this.stderr],
+      answered: () => this.request('keepalive@openssh.com'),
+      close: () => this.#sayClose(),
+    });
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.on('error', () => {});
   }
 
