@@ -15,7 +15,7 @@ connected. --explain lists every setting with the line that it comes from, and w
   }),
   output: {
     id: (row: HostRow | SettingRow) =>
-      'setting' in row ? `${row.host} ${row.setting}=${row.value}` : row.host,
+      'setting' in row ? `${row.host} ${row.setting}=${row.value} (${row.from})` : row.host,
   },
   run: async ({explain}, context: Context): Promise<readonly (HostRow | SettingRow)[]> => {
     const {hosts, reach} = context;

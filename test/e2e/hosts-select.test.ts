@@ -81,6 +81,8 @@ describe('the hosts of a command line', {skip: noSshd}, () => {
     assert.equal(from('hostname'), `${home.folder}/.ssh/config:2`);
     assert.equal(from('port'), `${home.folder}/.ssh/config:3`);
     assert.equal(from('compression'), 'default');
+    const piped = await home.run('-H', 'web1', 'hosts', '--explain');
+    assert.match(piped.stdout, /^web1 hostname=127\.0\.0\.1 \(.*\/\.ssh\/config:2\)$/m);
   });
 
   test('with an exclusion that meets nobody are warned about', async () => {
