@@ -38,6 +38,10 @@ const TASKS = `
     ctx.progress.note('holding');
     await ctx.clock.sleep(60_000, ctx.signal);
   }});
+  export const hold_on = task({summary: 'Hold.', lock: true, options: z.object({}), run: async (_, ctx) => {
+    ctx.progress.note('holding');
+    await ctx.clock.sleep(60_000); // Whatever the operator wants.
+  }});
   export const print = task({summary: 'Print.', options: z.object({}), run: async () => {
     console.log('on', {its: 'way'});
     return ['data'];
@@ -239,7 +243,7 @@ describe('the process', () => {
 
   test('gives its lock back on the second Ctrl-C, too', async (context) => {
     const cwd = projectFolder(context);
-    const child = startIn(cwd, context, ['ignore', 'pipe', 'pipe'], 'hold');
+    const child = startIn(cwd, context, ['ignore', 'pipe', 'pipe'], 'hold_on');
     const exit = exitOf(child);
     const told = hear(child, 'stopping and cleaning up');
     await hear(child, 'holding');
