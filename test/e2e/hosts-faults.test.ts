@@ -88,8 +88,14 @@ describe('a host at work', {concurrency: true}, () => {
       });
 
       test('has nothing under the final name of a file that was being put', async () => {
+        // What was cut before is whole again when a command comes through.
+        await place.home.run('-q', '-H', 'lost', 'run', '--', 'true');
         const {ended} = place.home.start('-q', '-H', 'lost', 'put', 'big', join(place.remote, 'target'));
-        while (namesIn(place.remote).length === 0) await delay(5);
+        let isOver = false;
+        void ended.then(() => {
+          isOver = true;
+        });
+        while (!isOver && namesIn(place.remote).length === 0) await delay(5);
         await place.cut();
         const {code, stdout, stderr} = await ended;
         await place.mend();
