@@ -1,17 +1,51 @@
 /** The EC2 actions that ftask uses, with their types, and which of them may be asked again. */
 import type {
+  AttachVolumeCommandInput,
+  AttachVolumeCommandOutput,
+  AuthorizeSecurityGroupIngressCommandInput,
+  AuthorizeSecurityGroupIngressCommandOutput,
+  CreateSecurityGroupCommandInput,
+  CreateSecurityGroupCommandOutput,
   CreateSnapshotsCommandInput,
   CreateSnapshotsCommandOutput,
+  CreateTagsCommandInput,
+  CreateTagsCommandOutput,
+  CreateVolumeCommandInput,
+  CreateVolumeCommandOutput,
+  DeleteKeyPairCommandInput,
+  DeleteKeyPairCommandOutput,
+  DeleteSecurityGroupCommandInput,
+  DeleteSecurityGroupCommandOutput,
   DeleteSnapshotCommandInput,
   DeleteSnapshotCommandOutput,
+  DeleteVolumeCommandInput,
+  DeleteVolumeCommandOutput,
+  DescribeAvailabilityZonesCommandInput,
+  DescribeAvailabilityZonesCommandOutput,
+  DescribeImagesCommandInput,
+  DescribeImagesCommandOutput,
   DescribeInstancesCommandInput,
   DescribeInstancesCommandOutput,
+  DescribeKeyPairsCommandInput,
+  DescribeKeyPairsCommandOutput,
   DescribeRegionsCommandInput,
   DescribeRegionsCommandOutput,
+  DescribeSecurityGroupsCommandInput,
+  DescribeSecurityGroupsCommandOutput,
   DescribeSnapshotsCommandInput,
   DescribeSnapshotsCommandOutput,
+  DescribeSubnetsCommandInput,
+  DescribeSubnetsCommandOutput,
   DescribeVolumesCommandInput,
   DescribeVolumesCommandOutput,
+  DetachVolumeCommandInput,
+  DetachVolumeCommandOutput,
+  ImportKeyPairCommandInput,
+  ImportKeyPairCommandOutput,
+  RunInstancesCommandInput,
+  RunInstancesCommandOutput,
+  TerminateInstancesCommandInput,
+  TerminateInstancesCommandOutput,
 } from '@aws-sdk/client-ec2';
 
 interface Call<Input, Output> {
@@ -21,11 +55,37 @@ interface Call<Input, Output> {
 
 export interface Actions {
   readonly DescribeRegions: Call<DescribeRegionsCommandInput, DescribeRegionsCommandOutput>;
+  readonly DescribeAvailabilityZones: Call<
+    DescribeAvailabilityZonesCommandInput,
+    DescribeAvailabilityZonesCommandOutput
+  >;
+  readonly DescribeSubnets: Call<DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput>;
+  readonly DescribeImages: Call<DescribeImagesCommandInput, DescribeImagesCommandOutput>;
   readonly DescribeInstances: Call<DescribeInstancesCommandInput, DescribeInstancesCommandOutput>;
   readonly DescribeVolumes: Call<DescribeVolumesCommandInput, DescribeVolumesCommandOutput>;
   readonly DescribeSnapshots: Call<DescribeSnapshotsCommandInput, DescribeSnapshotsCommandOutput>;
+  readonly DescribeKeyPairs: Call<DescribeKeyPairsCommandInput, DescribeKeyPairsCommandOutput>;
+  readonly DescribeSecurityGroups: Call<
+    DescribeSecurityGroupsCommandInput,
+    DescribeSecurityGroupsCommandOutput
+  >;
   readonly CreateSnapshots: Call<CreateSnapshotsCommandInput, CreateSnapshotsCommandOutput>;
+  readonly CreateTags: Call<CreateTagsCommandInput, CreateTagsCommandOutput>;
   readonly DeleteSnapshot: Call<DeleteSnapshotCommandInput, DeleteSnapshotCommandOutput>;
+  readonly RunInstances: Call<RunInstancesCommandInput, RunInstancesCommandOutput>;
+  readonly TerminateInstances: Call<TerminateInstancesCommandInput, TerminateInstancesCommandOutput>;
+  readonly CreateVolume: Call<CreateVolumeCommandInput, CreateVolumeCommandOutput>;
+  readonly AttachVolume: Call<AttachVolumeCommandInput, AttachVolumeCommandOutput>;
+  readonly DetachVolume: Call<DetachVolumeCommandInput, DetachVolumeCommandOutput>;
+  readonly DeleteVolume: Call<DeleteVolumeCommandInput, DeleteVolumeCommandOutput>;
+  readonly ImportKeyPair: Call<ImportKeyPairCommandInput, ImportKeyPairCommandOutput>;
+  readonly DeleteKeyPair: Call<DeleteKeyPairCommandInput, DeleteKeyPairCommandOutput>;
+  readonly CreateSecurityGroup: Call<CreateSecurityGroupCommandInput, CreateSecurityGroupCommandOutput>;
+  readonly AuthorizeSecurityGroupIngress: Call<
+    AuthorizeSecurityGroupIngressCommandInput,
+    AuthorizeSecurityGroupIngressCommandOutput
+  >;
+  readonly DeleteSecurityGroup: Call<DeleteSecurityGroupCommandInput, DeleteSecurityGroupCommandOutput>;
 }
 
 export type Action = keyof Actions;
@@ -33,12 +93,23 @@ export type Input<A extends Action> = Actions[A]['input'];
 export type Output<A extends Action> = Actions[A]['output'];
 
 /** Actions whose answers come in pages. */
-export type PagedAction = 'DescribeInstances' | 'DescribeVolumes' | 'DescribeSnapshots';
+export type PagedAction =
+  | 'DescribeInstances'
+  | 'DescribeVolumes'
+  | 'DescribeSnapshots'
+  | 'DescribeImages'
+  | 'DescribeSecurityGroups'
+  | 'DescribeSubnets';
+
+/** Whether a call makes something that is there even if nobody hears of it: it is never cut off. */
+export function isCreating(action: string): boolean {
+  return /^(Create(?!Tags)|Import|Run)/.test(action);
+}
 
 /**
- * Whether a call that may or may not have been carried out can simply be made again. EC2's creating
- * calls have no client token (there is none in the API of CreateSnapshots), so they cannot.
+ * Whether a call that may or may not have been carried out can simply be made again: a creating one only
+ * with a client token, which CreateSnapshots, for one, does not take.
  */
-export function isRepeatable(action: string): boolean {
-  return !action.startsWith('Create');
+export function isRepeatable(action: string, input: object): boolean {
+  return !isCreating(action) || ('ClientToken' in input && input.ClientToken !== undefined);
 }

@@ -1,7 +1,7 @@
 /** EC2 as ftask sees it: one call, in one region, within the limits, with ftask's own errors. */
 import type {EC2} from '@aws-sdk/client-ec2';
 import type {Clock} from '../clock.ts';
-import {type Action, type Input, isRepeatable, type Output, type PagedAction} from './actions.ts';
+import {type Action, type Input, isCreating, isRepeatable, type Output, type PagedAction} from './actions.ts';
 import {classify} from './classify.ts';
 import {isTransient, ThrottledError, UnreachableError} from './errors.ts';
 import type {Region} from './ids.ts';
@@ -25,17 +25,24 @@ export interface Ec2 {
   defaultRegion(): Promise<Region | undefined>;
   /**
    * Makes one call, waiting for its token first. Throttled calls are repeated after a pause, and so
-   * are lost ones where a second call does no harm; a creating call whose answer was lost is not.
-   * @throws Ec2Error of the class that tells what happened
+   * are lost ones where a second call does no harm; a creating call without a client token is not.
+   * @throws Ec2Error of the class that tells what happened; what `around` throws
    */
   call<A extends Action>(
     region: string,
     action: A,
     input: Input<A>,
     signal?: AbortSignal,
+    around?: Around,
   ): Promise<Output<A>>;
   close(): void;
 }
+
+/**
+ * What is done around each request of a call, for as short as it takes: begun when the request's token is there, over
+ * before any pause and any further attempt. It may send once.
+ */
+export type Around = <Answer>(send: () => Promise<Answer>) => Promise<Answer>;
 
 export interface Ec2Options extends Connection {
   readonly clock: Clock;
@@ -63,25 +70,28 @@ export function openEc2(options: Ec2Options): Ec2 {
     action: A,
     input: Input<A>,
     signal?: AbortSignal,
+    around: Around = (send) => send(),
   ): Promise<Output<A>> => {
     const client = await clientFor(region);
-    try {
-      const bucket = options.limits.bucket(region, action);
-      return await bucket.spend(() => send(client, action, input, signal), signal);
-    } catch (error) {
-      // A creating call is not cut off, so its failure is news even after Ctrl-C.
-      if (isRepeatable(action)) signal?.throwIfAborted();
-      throw classify(error, siteOf(action, region, options));
-    }
+    const request = async (): Promise<Output<A>> => {
+      try {
+        return await send(client, action, input, signal);
+      } catch (error) {
+        // A creating call is not cut off, so its failure is news even after Ctrl-C.
+        if (!isCreating(action)) signal?.throwIfAborted();
+        throw classify(error, siteOf(action, region, options));
+      }
+    };
+    return options.limits.bucket(region, action).spend(() => around(request), signal);
   };
 
-  const call: Ec2['call'] = async (name, action, input, signal) => {
+  const call: Ec2['call'] = async (name, action, input, signal, around) => {
     const region = name as Region;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await once(region, action, input, signal);
+        return await once(region, action, input, signal, around);
       } catch (error) {
-        if (!mayRepeat(error, action, attempt)) throw error;
+        if (!mayRepeat(error, isRepeatable(action, input), attempt)) throw error;
         if (error instanceof ThrottledError) {
           options.limits.bucket(region, action).drain();
           if (!throttled.has(region)) options.onThrottled(region, action);
@@ -145,13 +155,13 @@ function send<A extends Action>(
     options: {abortSignal?: AbortSignal},
   ) => Promise<Output<A>>;
   // A creating call is never cut off in the middle: its answer says what there is now.
-  return invoke.call(client, input, signal && isRepeatable(action) ? {abortSignal: signal} : {});
+  return invoke.call(client, input, signal && !isCreating(action) ? {abortSignal: signal} : {});
 }
 
-function mayRepeat(error: unknown, action: Action, attempt: number): boolean {
+function mayRepeat(error: unknown, isRepeatable: boolean, attempt: number): boolean {
   if (error instanceof ThrottledError) return attempt < MAX_THROTTLED_ATTEMPTS;
   if (attempt >= MAX_ATTEMPTS || !isTransient(error)) return false;
-  return isRepeatable(action) || error instanceof UnreachableError;
+  return isRepeatable || error instanceof UnreachableError;
 }
 
 /** Full jitter: callers that were turned away together do not come back together. */

@@ -1,6 +1,6 @@
 /** One CreateSnapshots call, made exactly once even when its answer is lost. */
 import type {CreateSnapshotsCommandInput, SnapshotInfo} from '@aws-sdk/client-ec2';
-import type {Ec2} from './client.ts';
+import type {Around, Ec2} from './client.ts';
 import {Ec2Error, LostAnswerError} from './errors.ts';
 import type {InstanceId, Region, VolumeId} from './ids.ts';
 import {type Snapshot, snapshotOf, snapshotsOfSet} from './snapshots.ts';
@@ -29,6 +29,8 @@ export interface Patience {
   readonly signal: AbortSignal;
   /** Told what is being waited for. */
   readonly onWait: (why: string) => void;
+  /** Done around each attempt, never around a wait. A set that was adopted was not made within it. */
+  readonly around?: Around;
 }
 
 /** When to look for a set whose answer was lost: a new resource may stay invisible for a while. */
@@ -56,7 +58,8 @@ export async function createSet(
   const giveUpAt = ec2.clock.now() + patience.timeoutMs;
   for (let creates = 1; ; ) {
     try {
-      const answer = await ec2.call(region, 'CreateSnapshots', inputOf(request), patience.signal);
+      const {signal, around} = patience;
+      const answer = await ec2.call(region, 'CreateSnapshots', inputOf(request), signal, around);
       return (answer.Snapshots ?? []).map((info) => ofInfo(info, request));
     } catch (error) {
       if (error instanceof LostAnswerError) {

@@ -14,6 +14,8 @@ export interface Instance {
   readonly rootDevice: string;
   readonly tags: Tags;
   readonly volumes: readonly AttachedVolume[];
+  readonly publicAddress?: string;
+  readonly privateAddress?: string;
 }
 
 export interface AttachedVolume {
@@ -72,6 +74,18 @@ function instanceOf(raw: RawInstance): Instance {
     volumes: (raw.BlockDeviceMappings ?? []).flatMap(({DeviceName, Ebs}) =>
       Ebs?.VolumeId === undefined ? [] : [{id: Ebs.VolumeId as VolumeId, device: DeviceName ?? ''}],
     ),
+    ...addressesOf(raw),
+  };
+}
+
+/** As far as it has them: one that is stopped keeps no public address. */
+export function addressesOf({
+  PublicIpAddress,
+  PrivateIpAddress,
+}: RawInstance): Pick<Instance, 'publicAddress' | 'privateAddress'> {
+  return {
+    ...(PublicIpAddress && {publicAddress: PublicIpAddress}),
+    ...(PrivateIpAddress && {privateAddress: PrivateIpAddress}),
   };
 }
 

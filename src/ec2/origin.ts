@@ -59,8 +59,13 @@ export function originTags(origin: SetOrigin): Tags {
     'ftask:time': new Date(origin.timeMs).toISOString(),
     'ftask:run': origin.run,
     'ftask:set': origin.set,
-    'ftask:consistency': origin.consistency,
+    ...consistencyTag(origin.consistency),
   };
+}
+
+/** What is set anew when it is proved that more was reached than the creating call could promise. */
+export function consistencyTag(consistency: Consistency): Tags {
+  return {'ftask:consistency': consistency};
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The AWS SDK behind one function: a client for a region, loaded on first use. */
 import type {EC2} from '@aws-sdk/client-ec2';
-import {isRepeatable} from './actions.ts';
+import {isCreating} from './actions.ts';
 import {clockIsWrong, notEc2} from './classify.ts';
 import type {CallSite} from './errors.ts';
 import type {Region} from './ids.ts';
@@ -94,7 +94,7 @@ function inspectAnswers(client: EC2, region: Region, connection: Connection): vo
       if (/html/i.test(headers['content-type'] ?? '')) throw notEc2(site, `an HTML page, HTTP ${statusCode}`);
       const skewMs = Date.parse(headers['date'] ?? '') - Date.now();
       // What a creating call made is there and must be told of, even if the clock jumped meanwhile.
-      if (Math.abs(skewMs) > MAX_SKEW_MS && isRepeatable(action)) throw clockIsWrong(site, {skewMs});
+      if (Math.abs(skewMs) > MAX_SKEW_MS && !isCreating(action)) throw clockIsWrong(site, {skewMs});
       return result;
     },
     {step: 'deserialize', name: 'ftaskInspectAnswers', priority: 'low'},

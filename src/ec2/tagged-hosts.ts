@@ -3,7 +3,7 @@ import type {Filter, Instance as RawInstance} from '@aws-sdk/client-ec2';
 import {UsageError} from '../errors.ts';
 import {type Ec2, pages} from './client.ts';
 import type {InstanceId, Region} from './ids.ts';
-import {literal} from './instances.ts';
+import {addressesOf, literal} from './instances.ts';
 import {tagsOf} from './tags.ts';
 
 /** A running instance, as far as connecting to it needs. */
@@ -91,7 +91,6 @@ function hostOf(raw: RawInstance, region: Region): TaggedHost {
     id: raw.InstanceId as InstanceId,
     region,
     ...(name && {name}),
-    ...(raw.PublicIpAddress && {publicAddress: raw.PublicIpAddress}),
-    ...(raw.PrivateIpAddress && {privateAddress: raw.PrivateIpAddress}),
+    ...addressesOf(raw),
   };
 }

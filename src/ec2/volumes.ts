@@ -7,6 +7,8 @@ export interface Volume {
   readonly id: VolumeId;
   readonly sizeGiB: number;
   readonly tags: Tags;
+  /** Where it is attached: to several instances with Multi-Attach. */
+  readonly attachedTo: readonly InstanceId[];
 }
 
 /** The volumes attached to these instances, by id. At most 200 instances: as many as one filter takes. */
@@ -22,7 +24,8 @@ export async function volumesOf(
   for await (const page of pages(ec2, region, 'DescribeVolumes', {Filters}, signal)) {
     for (const raw of page.Volumes ?? []) {
       const id = raw.VolumeId as VolumeId;
-      volumes.set(id, {id, sizeGiB: raw.Size ?? 0, tags: tagsOf(raw.Tags)});
+      const attachedTo = (raw.Attachments ?? []).map(({InstanceId}) => InstanceId as InstanceId);
+      volumes.set(id, {id, sizeGiB: raw.Size ?? 0, tags: tagsOf(raw.Tags), attachedTo});
     }
   }
   return volumes;

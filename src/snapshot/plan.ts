@@ -44,7 +44,10 @@ export class Planner {
     for (const {id} of left) this.#takenBy.set(id, instance.id);
     return {
       instance,
-      volumes: left.map(({id, device}) => ({...(volumes.get(id) ?? {id, sizeGiB: 0, tags: {}}), device})),
+      volumes: left.map(({id, device}) => ({
+        ...(volumes.get(id) ?? {id, sizeGiB: 0, tags: {}, attachedTo: []}),
+        device,
+      })),
       // EC2 refuses the root volume among the excluded data volumes.
       excludeBoot: out.some(({device}) => device === instance.rootDevice),
       excludeVolumes: out.filter(({device}) => device !== instance.rootDevice).map(({id}) => id),

@@ -33,7 +33,9 @@ const web = instance('i-web', ['vol-root', '/dev/sda1'], ['vol-data', '/dev/sdf'
 
 describe('a plan', () => {
   test('takes all volumes of an instance in one set, with their sizes', () => {
-    const volumes = new Map([['vol-data' as VolumeId, {id: 'vol-data' as VolumeId, sizeGiB: 7, tags: {}}]]);
+    const volumes = new Map([
+      ['vol-data' as VolumeId, {id: 'vol-data' as VolumeId, sizeGiB: 7, tags: {}, attachedTo: []}],
+    ]);
     const {sets, skips} = planSets([web], volumes, none);
     assert.deepEqual(skips, []);
     assert.deepEqual(
