@@ -22,6 +22,8 @@ export interface CommandOptions {
   readonly pty?: boolean;
   /** It changes nothing, so a dry run may run it. */
   readonly reads?: boolean;
+  /** It takes something back: the end of the run neither stops it nor keeps it from being run. */
+  readonly undoes?: boolean;
   /** Exit codes that are no failure; `[0]` by default. */
   readonly accept?: readonly number[] | 'any';
   /** Ends it when aborted, beside the signal of the run. */

@@ -180,4 +180,31 @@ describe('a call to EC2', () => {
       assert.equal(calls, 1);
     }
   });
+
+  test('is repeated when it creates something under a client token, so that there is one of it', async () => {
+    const ec2 = open();
+    answer = (response) => {
+      if (calls < 3) {
+        response.destroy();
+        return;
+      }
+      response.writeHead(200, {'content-type': 'text/xml'});
+      response.end('<CreateVolumeResponse><volumeId>vol-1</volumeId></CreateVolumeResponse>');
+    };
+    const input = {AvailabilityZone: 'eu-west-1a', Size: 1, ClientToken: 'once'};
+    assert.equal((await ec2.call(region, 'CreateVolume', input)).VolumeId, 'vol-1');
+    assert.equal(calls, 3);
+  });
+
+  test('is not cut off by Ctrl-C when it creates something', async () => {
+    const interrupt = new AbortController();
+    answer = (response) => {
+      interrupt.abort(new Error('Ctrl-C'));
+      response.writeHead(200, {'content-type': 'text/xml'});
+      response.end('<RunInstancesResponse><reservationId>r-1</reservationId></RunInstancesResponse>');
+    };
+    const launch = {ImageId: 'ami-1', MinCount: 1, MaxCount: 1, ClientToken: 'once'};
+    const {ReservationId} = await open().call(region, 'RunInstances', launch, interrupt.signal);
+    assert.equal(ReservationId, 'r-1');
+  });
 });

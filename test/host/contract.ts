@@ -346,6 +346,11 @@ export function hostContract(name: string, makeHost: MakeHost, {hasTerminals, te
       assert.ok(error instanceof CommandInterrupted);
       assert.equal(error.result.stdout, '');
     });
+
+    test('takes something back even when the run is over', async () => {
+      const host = await make({signal: AbortSignal.abort()});
+      assert.equal((await host.run(sh`echo back`, {undoes: true})).stdout, 'back\n');
+    });
   });
 
   describe(`${name}: stream`, () => {

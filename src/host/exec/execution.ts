@@ -46,7 +46,7 @@ export async function execute(place: Place, given: Command): Promise<Execution> 
   const sudoPassword = command.sudo ? await settings.sudoPassword?.() : undefined;
   const mask = maskOf(secretTexts(command, sudoPassword));
   const text = mask(command.shownAs ?? command.text);
-  const signals = [settings.signal, ...(command.signal ? [command.signal] : [])];
+  const signals = [...(command.undoes ? [] : [settings.signal]), ...(command.signal ? [command.signal] : [])];
   const startedAt = performance.now();
   const result: ToResult = (exit, said) => {
     const seconds = Math.round(performance.now() - startedAt) / 1000;
