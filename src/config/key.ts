@@ -60,5 +60,6 @@ function child(schema: z.core.$ZodType, segment: string | number): z.core.$ZodTy
   if (schema instanceof z.ZodObject)
     return Object.hasOwn(schema.shape, segment) ? schema.shape[segment] : undefined;
   if (schema instanceof z.ZodRecord) return schema.valueType;
+  if (schema instanceof z.ZodArray) return schema.element;
   return undefined;
 }

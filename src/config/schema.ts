@@ -1,5 +1,6 @@
 /** Every configuration key: its kind, its default and what it is for. */
 import {z} from 'zod';
+import {hooks, hostRules} from './consistency-fields.ts';
 import {
   choice,
   duration,
@@ -43,6 +44,23 @@ const backup = section('What a backup of an instance takes and adds.', {
     .describe('Tags for every snapshot, on top of those of its volume and instance.'),
   exclude_boot: flag().prefault(false).describe('Leave out the volume that an instance boots from.'),
 });
+
+const consistency = section(
+  'How a backup with --consistent keeps filesystems still while a snapshot is taken.',
+  {
+    freeze_timeout: duration()
+      .prefault('10s')
+      .describe('After which a host thaws by itself, whatever became of ftask and the network.'),
+    freeze_root: flag().prefault(false).describe('Freeze root filesystems, too; else they are only synced.'),
+    hosts: hostRules()
+      .prefault([])
+      .describe('Where instances are reached, and as whom; the first rule that fits an instance counts.'),
+    before: hooks().prefault([]).describe('What is run on a host before its filesystems are frozen.'),
+    after: hooks()
+      .prefault([])
+      .describe('What is run on a host after the thaw, whatever happened before it.'),
+  },
+);
 
 const region = z
   .string('expected the name of a region')
@@ -123,6 +141,7 @@ export const configSchema = z.strictObject(
     tag: tag.prefault({}),
     snapshot: snapshot.prefault({}),
     backup: backup.prefault({}),
+    consistency: consistency.prefault({}),
     aws: aws.prefault({}),
     ec2: ec2.prefault({}),
     hosts: hosts.prefault({}),

@@ -197,8 +197,16 @@ describe('a wrong configuration', () => {
       '1:31: ec2.limits.CopySnapshot.brust: unknown key; did you mean ec2.limits.CopySnapshot.burst?',
     ],
     [
+      'consistency: {hosts: [{adress: auto}]}',
+      '1:24: consistency.hosts[1].adress: unknown key; did you mean consistency.hosts[1].address?',
+    ],
+    [
+      'consistency: {before: [{name: flush, run: sync, tag: Role}]}',
+      '1:54: consistency.before[1].tag: expected a tag such as Role=database, got "Role"',
+    ],
+    [
       'zebra: 1',
-      '1:1: zebra: unknown key; known here: tag, snapshot, backup, aws, ec2, hosts, ssh, sudo, lab',
+      '1:1: zebra: unknown key; known here: tag, snapshot, backup, consistency, aws, ec2, hosts, ssh, sudo, lab',
     ],
     ['tag: {name: a}\ntag: {value: b}', '2:1: tag: is set twice'],
     ['tag:\n  name: a\n  name: b', '3:3: tag.name: is set twice'],
