@@ -1,0 +1,81 @@
+/** The mounts that a process sees, from /proc/self/mountinfo (proc(5)). */
+
+export interface Mount {
+  readonly id: number;
+  readonly parentId: number;
+  /** Of its filesystem, `major:minor`; the major is 0 where the kernel made the number up, as for btrfs. */
+  readonly number: string;
+  /** What part of the filesystem is mounted: `/` for all of it. */
+  readonly root: string;
+  readonly mountPoint: string;
+  readonly type: string;
+  /** What was mounted, as the kernel calls it: a device node, most often. */
+  readonly source: string;
+  /** The filesystem takes no writes, wherever it is mounted. */
+  readonly readOnly: boolean;
+}
+
+/** In the table's own order. A line that is none of a mount is left out. */
+export function parseMountTable(text: string): Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const mount = parseLine(line);
+    return mount ? [mount] : [];
+  });
+}
+
+/** Takes back the octal escapes of the kernel's tables: `\040` is a blank. What is escaped may be part of UTF-8. */
+export function unescapeOctal(word: string): string {
+  if (!word.includes('\\')) return word;
+  const bytes = Buffer.from(word, 'utf8').toString('latin1');
+  const plain = bytes.replaceAll(/\\([0-3][0-7]{2})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+  return Buffer.from(plain, 'latin1').toString('utf8');
+}
+
+/**
+ * Whether its mount point leads to it. It does not when another mount lies on the same place or above it;
+ * a path would then lead to the other filesystem.
+ */
+export function isReachable(mount: Mount, all: readonly Mount[]): boolean {
+  if (all.some((other) => other.parentId === mount.id && other.mountPoint === mount.mountPoint)) return false;
+  const seen = new Set<number>();
+  for (let step: Mount | undefined = mount; step && !seen.has(step.id); step = parentOf(step, all)) {
+    if (isCovered(step, all)) return false;
+    seen.add(step.id);
+  }
+  return true;
+}
+
+function parseLine(line: string): Mount | undefined {
+  const [left = '', right] = line.split(' - ');
+  // The fields in front of the dash vary in number: the optional ones stand last.
+  const [id, parentId, number, root, mountPoint] = left.split(' ');
+  const [type, source, options] = right?.split(' ') ?? [];
+  if (number === undefined || root === undefined || mountPoint === undefined) return undefined;
+  if (type === undefined || source === undefined) return undefined;
+  return {
+    id: Number(id),
+    parentId: Number(parentId),
+    number,
+    root: unescapeOctal(root),
+    mountPoint: unescapeOctal(mountPoint),
+    type,
+    source: unescapeOctal(source),
+    readOnly: (options ?? '').split(',').includes('ro'),
+  };
+}
+
+function parentOf(mount: Mount, all: readonly Mount[]): Mount | undefined {
+  return all.find(({id}) => id === mount.parentId);
+}
+
+function isCovered(mount: Mount, all: readonly Mount[]): boolean {
+  return all.some(
+    (other) => other.parentId === mount.parentId && isBelow(mount.mountPoint, other.mountPoint),
+  );
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path !== folder && path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
