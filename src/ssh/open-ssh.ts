@@ -7,6 +7,7 @@ import {openSshConfig, type SshConfig, type SshOption} from './config/ssh-config
 import {openSshPool} from './pool.ts';
 import type {SshSettings} from './settings.ts';
 import {parseTarget} from './target.ts';
+import {type TemporaryHost, temporaryTransport} from './temporary/transport.ts';
 
 export interface SshOptions {
   readonly homeDir: string;
@@ -31,7 +32,9 @@ export interface Ssh {
   transport(name: string): Promise<Transport>;
   /** How a host is reached, and why so; nothing is connected. @throws UsageError */
   explain(name: string): Promise<WayToHost>;
-  /** Ends all connections. May be called twice. */
+  /** The way to a host that we have made ourselves, with the keys made for it; whoever asks closes it. */
+  temporary(host: TemporaryHost): Transport;
+  /** Ends all connections to configured hosts. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -75,6 +78,7 @@ export function openSsh(options: SshOptions): Ssh {
       return pool.transport(parseTarget(name), transport);
     },
     explain,
+    temporary: temporaryTransport,
     close: () => pool.close(),
   };
 }

@@ -2,6 +2,7 @@
 import {ConnectionLost, HostUnreachable} from '../host/failures.ts';
 import type {Transport} from '../host/transport.ts';
 import type {Secret} from '../secret.ts';
+import {identitiesFor} from './auth/identities.ts';
 import type {Ask} from './auth/key-file.ts';
 import {Keys} from './auth/keys.ts';
 import type {TransportKind} from './choose-transport.ts';
@@ -76,7 +77,7 @@ export function openSshPool(options: SshPoolOptions): SshPool {
     if (bastion) await bastionOf<Linked>(stop.target.name, bastion.connection(signal));
     const way = wayTo(settings, bastion);
     const access = {
-      keys,
+      identities: (to: SshSettings) => identitiesFor(to, keys),
       knownHosts: options.knownHosts,
       ...(stop.role === 'host' && {password}),
     };

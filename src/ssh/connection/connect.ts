@@ -3,8 +3,7 @@ import {FtaskError} from '../../errors.ts';
 import {HostUnreachable} from '../../host/failures.ts';
 import type {Secret} from '../../secret.ts';
 import {type Authentication, authentication} from '../auth/authenticate.ts';
-import {identitiesFor} from '../auth/identities.ts';
-import type {Keys} from '../auth/keys.ts';
+import type {Identity} from '../auth/identities.ts';
 import type {Way} from '../gateway/way.ts';
 import type {KnownHosts} from '../known-hosts/known-hosts.ts';
 import {keyPlace, verifyHostKey} from '../known-hosts/verify.ts';
@@ -19,7 +18,8 @@ import {type TimeLimit, timeLimit} from './time-limit.ts';
 
 /** What a run has to log in with, and the host keys it knows. */
 export interface Access {
-  readonly keys: Keys;
+  /** In the order they are offered. */
+  identities(settings: SshSettings): Promise<readonly Identity[]>;
   knownHosts(settings: SshSettings): Promise<KnownHosts>;
   readonly password?: Secret;
 }
@@ -50,12 +50,12 @@ export async function connect(
 async function logIn(
   settings: SshSettings,
   way: Way,
-  {keys, knownHosts, password}: Access,
+  {identities: identitiesFor, knownHosts, password}: Access,
   limit: TimeLimit,
 ): Promise<Connection> {
   const [ssh2, identities, known] = await Promise.all([
     loadSsh2(),
-    limit.pausedFor(() => identitiesFor(settings, keys)),
+    limit.pausedFor(() => identitiesFor(settings)),
     knownHosts(settings),
   ]);
   const auth = authentication(ssh2, settings, {identities, password}, limit.pausedFor);

@@ -52,6 +52,13 @@ export class KnownHosts {
     return new KnownHosts(keys, warnings);
   }
 
+  /** Knows one host by one key, `ssh-ed25519 AAAA...`, that is in no file. @throws Error when it is none */
+  static ofHost(place: KeyPlace, publicKey: string): KnownHosts {
+    const key = readKnownKey(`${knownName(place)} ${publicKey}`, 'the key that was given', 0);
+    if (key === 'broken' || key === undefined) throw new Error('what was given as a host key is none');
+    return new KnownHosts([key], []);
+  }
+
   /** The keys, authorities and revocations for a name, in the order of the files. */
   find(name: string): readonly KnownKey[] {
     const known = this.#found.get(name);
