@@ -102,6 +102,28 @@ const lab = section('The embedded EC2 endpoint of --lab. Paths start at the work
   state: text().prefault('.ftask/lab').describe('Folder that keeps what was made in the lab.'),
 });
 
+const cidr = z
+  .string('expected a range of addresses')
+  .regex(/^[0-9a-f.:]+\/\d{1,3}$/i, 'expected a range of addresses such as 203.0.113.7/32');
+
+const temporary = section('Instances that ftask starts for itself and removes again.', {
+  image: unset(
+    z.string('expected an image id').regex(/^ami-[0-9a-f]+$/, 'expected an image id such as ami-0123'),
+  ).describe('Image they start from; null is the newest Debian 12 of the region.'),
+  user: text(32).prefault('admin').describe('Who logs in on this image.'),
+  instance_type: text(64).prefault('t3.micro').describe('Their type; the image must suit it.'),
+  subnet: unset(
+    z.string('expected a subnet id').regex(/^subnet-[0-9a-f]+$/, 'expected a subnet id such as subnet-0123'),
+  ).describe("Subnet they are in; null is a zone's own in the default VPC."),
+  ssh_from: z
+    .array(cidr, 'expected a list of ranges of addresses such as [203.0.113.7/32]')
+    .prefault([])
+    .describe('Addresses that may reach their port 22; an empty list is the address of this machine.'),
+  expiry: duration()
+    .prefault('15m')
+    .describe('When ftask cleanup may remove what a killed run has left; a run that lives puts it off.'),
+});
+
 const hosts = section('The hosts to work on, and how many at a time.', {
   roles: roles()
     .prefault({})
@@ -144,6 +166,7 @@ export const configSchema = z.strictObject(
     consistency: consistency.prefault({}),
     aws: aws.prefault({}),
     ec2: ec2.prefault({}),
+    temporary: temporary.prefault({}),
     hosts: hosts.prefault({}),
     ssh: ssh.prefault({}),
     sudo: sudo.prefault({}),

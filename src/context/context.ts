@@ -9,13 +9,14 @@ import {openHosts} from '../fleet/open-hosts.ts';
 import type {OutputWish} from '../fleet/output/choose.ts';
 import {type PasswordOptions, passwords} from '../fleet/passwords.ts';
 import {type HostWish, selectHosts} from '../fleet/select-hosts.ts';
-import type {CommandEvent} from '../host/exec/host-settings.ts';
+import type {CommandEvent, HostSettings} from '../host/exec/host-settings.ts';
 import type {Transport} from '../host/transport.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {WayToHost} from '../ssh/open-ssh.ts';
 import {type CloseLater, closers} from './closers.ts';
 import {ec2Opener, type LabPlace, type LabWish, labPlaceOf} from './open-ec2.ts';
 import {type SshWish, sshOpener} from './open-ssh.ts';
+import {type TemporaryHosts, temporaryHosts} from './temporary-hosts.ts';
 
 export type {WayToHost} from '../ssh/open-ssh.ts';
 export type {SshSettings} from '../ssh/settings.ts';
@@ -46,6 +47,8 @@ export interface Context extends RunContext, HostContext {
   ec2(): Promise<Ec2>;
   /** How hosts are reached, for tasks that show it or talk to a host themselves. */
   readonly reach: Reach;
+  /** Hosts that are made for this run, with keys in memory only. */
+  readonly temporary: TemporaryHosts;
   /** How the operator wants to see what hosts say. */
   readonly hostOutput: OutputWish;
 }
@@ -93,15 +96,16 @@ async function openContext(
   const selected = await selectHosts(options, {config, ec2, run});
   const given = await passwords(run, config, options);
   const ssh = sshOpener({run, config, wish: options, surroundings, password: given.login, closeLater});
+  const settings: HostSettings = {
+    signal: run.signal,
+    timeoutMs: options.timeout ?? config.ssh.command_timeout,
+    env: run.env,
+    sudoPassword: given.sudo,
+    onEvent: (event) => tellCommand(run, event, options),
+  };
   const hosts = openHosts({
     selected,
-    settings: {
-      signal: run.signal,
-      timeoutMs: options.timeout ?? config.ssh.command_timeout,
-      env: run.env,
-      sudoPassword: given.sudo,
-      onEvent: (event) => tellCommand(run, event, options),
-    },
+    settings,
     way: async (target) => (await ssh()).transport(target),
     describe: (line) => run.progress.note(line),
   });
@@ -123,6 +127,7 @@ async function openContext(
       explain: async (host) => (await ssh()).explain(hosts.targetOf(host)),
       transport: async (host) => (await ssh()).transport(hosts.targetOf(host)),
     },
+    temporary: temporaryHosts({ssh, settings, closeLater}),
     hostOutput: hostOutputOf(options, surroundings),
   };
 }
