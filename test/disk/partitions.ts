@@ -20,5 +20,5 @@ export async function writePartitions(device: string, sizesMiB: readonly number[
   const disk = await open(device, 'r+');
   await disk.write(sector, 0, sector.length, 0);
   await disk.close();
-  await run('partx', '--update', device);
+  if (sizesMiB.length > 0) await run('partx', '--update', device);
 }

@@ -1,4 +1,5 @@
 /** The mounts that a process sees, from /proc/self/mountinfo (proc(5)). */
+import {unescapeOctal} from '../escaped-bytes.ts';
 
 export interface Mount {
   readonly id: number;
@@ -21,16 +22,6 @@ export function parseMountTable(text: string): Mount[] {
     const mount = parseLine(line);
     return mount ? [mount] : [];
   });
-}
-
-/** Takes back the octal escapes of the kernel's tables: `\040` is a blank. What is escaped may be part of UTF-8. */
-export function unescapeOctal(word: string): string {
-  if (!word.includes('\\')) return word;
-  const bytes = Buffer.from(word, 'utf8').toString('latin1');
-  const plain = bytes.replaceAll(/\\([0-3][0-7]{2})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-  return Buffer.from(plain, 'latin1').toString('utf8');
 }
 
 /**

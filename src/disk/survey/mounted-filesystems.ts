@@ -1,5 +1,5 @@
 /** The filesystems that are mounted from some devices, each once however often it is mounted. */
-import type {BlockDevice} from './block-devices.ts';
+import {type BlockDevice, stackOf} from './block-devices.ts';
 import {isReachable, type Mount} from './mount-table.ts';
 import type {Survey} from './survey.ts';
 
@@ -38,6 +38,18 @@ export function mountedOn(devices: readonly BlockDevice[], survey: Survey): Moun
     else hidden.push(...all.slice(0, 1));
   }
   return {mounts: mounts.sort((a, b) => (a.mountPoint < b.mountPoint ? -1 : 1)), hidden};
+}
+
+/** The device that a path of the host leads to. */
+export function deviceAt(path: string, {devices, nodes}: Survey): BlockDevice | undefined {
+  const wanted = nodes.numberOf(path);
+  return devices.flatMap(stackOf).find(({number}) => number === wanted);
+}
+
+/** Where a device is mounted, if a path leads there. */
+export function mountPointOf(path: string, survey: Survey): string | undefined {
+  const device = deviceAt(path, survey);
+  return device && mountedOn([device], survey).mounts[0]?.mountPoint;
 }
 
 function bestOf(mounts: readonly Mount[]): Mount | undefined {

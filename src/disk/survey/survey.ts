@@ -1,9 +1,10 @@
 /** One look at all that a host has of disks: devices, nodes, mounts, swap. */
-import {sh} from '../../host/command.ts';
+import {type CommandOptions, sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
+import {unescapeOctal} from '../escaped-bytes.ts';
 import {type BlockDevice, isDeviceMapper, LSBLK_COLUMNS, parseLsblk, stackOf} from './block-devices.ts';
 import {DeviceNodes} from './device-nodes.ts';
-import {type Mount, parseMountTable, unescapeOctal} from './mount-table.ts';
+import {type Mount, parseMountTable} from './mount-table.ts';
 
 export interface Survey {
   /** Those that are not built on others. */
@@ -35,8 +36,8 @@ cat /proc/swaps 2>/dev/null
 exit 0`.with({reads: true, shownAs: 'look at disks and mounts (lsblk, /proc/self/mountinfo, /proc/swaps)'});
 
 /** Looks once, needs no root and changes nothing. @throws UnreadableDevices, and what `Host.run` throws */
-export async function survey(host: Host): Promise<Survey> {
-  const {stdout} = await host.run(SCRIPT);
+export async function survey(host: Host, options: CommandOptions = {}): Promise<Survey> {
+  const {stdout} = await host.run(SCRIPT, options);
   const sections = sectionsOf(stdout);
   const section = (name: string): string => sections.get(name) ?? '';
   const devices = parseLsblk(section('devices'));

@@ -1,8 +1,7 @@
 /** The kernel's table of mounts is read as it is meant. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import fc from 'fast-check';
-import {isReachable, parseMountTable, unescapeOctal} from '../../../src/disk/survey/mount-table.ts';
+import {isReachable, parseMountTable} from '../../../src/disk/survey/mount-table.ts';
 
 describe('/proc/self/mountinfo', () => {
   test('is read with and without optional fields', () => {
@@ -33,16 +32,6 @@ describe('/proc/self/mountinfo', () => {
         readOnly: true,
       },
     ]);
-  });
-
-  test('has any path in it back from what the kernel makes of blanks, line ends and backslashes', () => {
-    const escaped = (path: string): string =>
-      path.replaceAll(/[ \t\n\\]/g, (mark) => `\\${mark.charCodeAt(0).toString(8).padStart(3, '0')}`);
-    fc.assert(
-      fc.property(fc.string({unit: 'binary'}), (path) => {
-        assert.equal(unescapeOctal(escaped(path)), path);
-      }),
-    );
   });
 
   const table = [
