@@ -1,5 +1,6 @@
 /** Configuration becomes live hosts and a live connection to EC2, once a run. Constructs and closes, decides nothing. */
 import {resolve} from 'node:path';
+import {type CloseLater, closers} from '../closers.ts';
 import {type LoadedConfig, loadConfig, type Surroundings} from '../config/load.ts';
 import type {Config} from '../config/schema.ts';
 import type {Ec2} from '../ec2/client.ts';
@@ -13,7 +14,6 @@ import type {CommandEvent, HostSettings} from '../host/exec/host-settings.ts';
 import type {Transport} from '../host/transport.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {WayToHost} from '../ssh/open-ssh.ts';
-import {type CloseLater, closers} from './closers.ts';
 import {ec2Opener, type LabPlace, type LabWish, labPlaceOf} from './open-ec2.ts';
 import {type SshWish, sshOpener} from './open-ssh.ts';
 import {type TemporaryHosts, temporaryHosts} from './temporary-hosts.ts';

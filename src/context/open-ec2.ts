@@ -1,13 +1,13 @@
 /** EC2 as the configuration says, or the embedded lab in its place. */
 import {resolve} from 'node:path';
 import {type Clock, systemClock} from '../clock.ts';
+import type {CloseLater} from '../closers.ts';
 import type {Config} from '../config/schema.ts';
 import {type Ec2, openEc2} from '../ec2/client.ts';
 import {RateLimits} from '../ec2/limits.ts';
 import type {Connection} from '../ec2/sdk.ts';
 import type {Lab} from '../lab/lab.ts';
 import type {RunContext} from '../runner/task.ts';
-import type {CloseLater} from './closers.ts';
 
 /** What the command line says of the lab. */
 export interface LabWish {

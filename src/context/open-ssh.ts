@@ -1,12 +1,12 @@
 /** SSH as ftask's configuration and the command line say. */
 import {resolve} from 'node:path';
+import type {CloseLater} from '../closers.ts';
 import {withoutSecrets} from '../config/environment.ts';
 import type {Surroundings} from '../config/load.ts';
 import type {Config} from '../config/schema.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {Secret} from '../secret.ts';
 import type {Ssh} from '../ssh/open-ssh.ts';
-import type {CloseLater} from './closers.ts';
 
 /** What the command line says of connections. */
 export interface SshWish {

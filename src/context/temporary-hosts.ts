@@ -1,4 +1,6 @@
 /** Hosts that a task makes itself, and logs in to with keys that are on no disk. */
+
+import type {CloseLater} from '../closers.ts';
 import type {HostSettings} from '../host/exec/host-settings.ts';
 import {shellHost} from '../host/exec/shell-host.ts';
 import type {Host} from '../host/host.ts';
@@ -6,7 +8,6 @@ import {lateTransport} from '../host/late-transport.ts';
 import type {Ssh} from '../ssh/open-ssh.ts';
 import {type KeyPair, makeKeyPair} from '../ssh/temporary/key-pair.ts';
 import type {TemporaryHost} from '../ssh/temporary/transport.ts';
-import type {CloseLater} from './closers.ts';
 
 export interface TemporaryHosts {
   /** A new key pair, for logging in or for the host to be known by. */

@@ -11,6 +11,7 @@ export const ROWS: readonly (readonly string[])[] = [
     'package.ts',
     'concurrency.ts',
     'claim-file.ts',
+    'closers.ts',
     'known-regions.ts',
   ],
   ['host', 'ec2', 'retention', 'runner', 'journal'],

@@ -1,4 +1,4 @@
-/** What is to be closed at the end of a run. */
+/** What is to be closed in the end, in the other order. */
 
 export type CloseLater = (close: () => void | Promise<void>) => void;
 
