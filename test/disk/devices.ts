@@ -2,10 +2,12 @@
 import {execFile} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {existsSync} from 'node:fs';
-import {mkdir, mkdtemp, rm, symlink, truncate, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
+import {parseMountTable} from '../../src/disk/survey/mount-table.ts';
+import type {HostSettings} from '../../src/host/exec/host-settings.ts';
 import {shellHost} from '../../src/host/exec/shell-host.ts';
 import type {Host} from '../../src/host/host.ts';
 import {localTransport} from '../../src/host/local.ts';
@@ -19,8 +21,9 @@ const PATH = `${process.env['PATH']}:/usr/sbin:/sbin`;
 export const noDevices: string | false = reason();
 
 /** This machine. */
-export function localHost(signal: AbortSignal = new AbortController().signal): Host {
-  return shellHost('localhost', localTransport(), {signal, timeoutMs: 60_000});
+export function localHost(settings: Partial<HostSettings> = {}): Host {
+  const {signal} = new AbortController();
+  return shellHost('localhost', localTransport(), {signal, timeoutMs: 60_000, ...settings});
 }
 
 /** Runs a program, gives what it prints. */
@@ -39,15 +42,19 @@ export async function loopDevice(mib = 64): Promise<string> {
   return device;
 }
 
+/** Another device with the blocks that this one has now, whatever its filesystem still holds back. */
+export async function copyOf(device: string, mib: number): Promise<string> {
+  const copy = await loopDevice(mib);
+  await run('dd', `if=${device}`, `of=${copy}`, 'bs=1M', 'iflag=direct', 'conv=sparse', 'status=none');
+  return copy;
+}
+
 /** A folder of the test's own, that what is mounted is unmounted from in the end. */
 export async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'ftask-disk-'));
   atEnd(async () => {
-    await run(
-      'sh',
-      '-c',
-      `awk -v at=${path}/ 'index($5, at) == 1 {print $5}' /proc/self/mountinfo | tac | xargs -r umount`,
-    );
+    const mounts = parseMountTable(await readFile('/proc/self/mountinfo', 'utf8')).reverse();
+    for (const {mountPoint} of mounts) if (mountPoint.startsWith(`${path}/`)) await run('umount', mountPoint);
     await rm(path, {recursive: true});
   });
   return path;

@@ -6,7 +6,9 @@ const undo: (() => Promise<void>)[] = [];
 // Within a `before` hook `after` would mean the end of that hook; outside of tests it would make this a test.
 if (/\.test\.ts$/.test(process.argv[1] ?? '')) {
   after(async () => {
-    for (const work of undo.reverse()) await work();
+    const failures: unknown[] = [];
+    for (const work of undo.reverse()) await work().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   });
 }
 
