@@ -1,9 +1,11 @@
 /** What a task is given to work on hosts: the selected ones, any other, and work on all of them. */
 import type {Config} from '../config/schema.ts';
+import type {Region} from '../ec2/ids.ts';
 import {parseBatch} from '../host/group/batch.ts';
 import type {HostOutcome} from '../host/group/on-each.ts';
 import type {Host} from '../host/host.ts';
 import type {RunContext} from '../runner/task.ts';
+import {instanceTarget, type ReachableInstance} from './instance-target.ts';
 import type {HostView} from './open-hosts.ts';
 import {type EachRequest, outcomesOfEach, valuesOf, type Work} from './work-on-each.ts';
 
@@ -14,6 +16,11 @@ export interface HostContext {
   readonly local: Host;
   /** Any host by its name, written as for -H; all of one name share a connection. @throws UsageError */
   host(name: string): Host;
+  /**
+   * The host that an instance is, where the configuration says that it is reached. It is called by the instance's id,
+   * and is the caller's to close. @throws UsageError when it has no such address
+   */
+  instanceHost(instance: ReachableInstance, region: Region): Host;
   /**
    * Works on each host, as many at a time as -P says, and returns what came of each.
    * @throws UsageError when no hosts are named; SomeFailed, which holds what came of the others
@@ -68,6 +75,7 @@ export function hostContext(
     hosts: hosts.selected,
     local: hosts.local,
     host: hosts.named,
+    instanceHost: (instance, region) => hosts.at(instance.id, instanceTarget(instance, region, config)),
     onEach: async (work, wish) => valuesOf(await outcomesOfEach(run, request(wish), work)),
     outcomeOnEach: async (work, wish) => outcomesOfEach(run, request(wish), work),
   };

@@ -26,6 +26,8 @@ export interface HostView {
   readonly local: Host;
   /** Any host by its name, selected or not; it has one connection however often it is named. @throws UsageError */
   named(name: string): Host;
+  /** A host of the caller's own at any target, called so in messages; its caller closes it. */
+  at(name: string, target: string): Host;
 }
 
 export interface Hosts extends HostView {
@@ -42,13 +44,12 @@ export function openHosts({selected, settings, way, describe}: HostsRequest): Ho
   const targets = new Map(selected.map(({name, target}) => [name, target]));
   const made = new Map<string, Host>();
   const targetOf = (name: string): string => targets.get(name) ?? name;
-  const make = (name: string): Host => {
-    const target = targetOf(name);
+  const at = (name: string, target: string): Host => {
     const transport = lateTransport(`ssh ${target}`, () => way(target));
     return shellHost(name, transport, settings);
   };
   const named = (name: string): Host => {
-    const host = made.get(name) ?? make(onlyHost(name, targets));
+    const host = made.get(name) ?? at(onlyHost(name, targets), targetOf(name));
     made.set(name, host);
     return host;
   };
@@ -59,7 +60,13 @@ export function openHosts({selected, settings, way, describe}: HostsRequest): Ho
     selected: hosts,
     local,
     named,
-    dry: {selected: hosts.map(dryly), local: dryly(local), named: (name) => dryly(named(name))},
+    at,
+    dry: {
+      selected: hosts.map(dryly),
+      local: dryly(local),
+      named: (name) => dryly(named(name)),
+      at: (name, target) => dryly(at(name, target)),
+    },
     targetOf,
     close: async () => {
       await Promise.all([...made.values(), local].map((host) => host.close()));

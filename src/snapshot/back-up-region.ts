@@ -7,11 +7,12 @@ import {FtaskError, InterruptedError} from '../errors.ts';
 import type {ItemFailure} from '../runner/outcome.ts';
 import type {ProgressGroup} from '../runner/progress.ts';
 import type {RunContext} from '../runner/task.ts';
+import {lessConsistent, stillText} from './consistency/told.ts';
 import {makeSet, type SetTools} from './make-set.ts';
 import type {PlannedSet} from './plan.ts';
 import {labelOf, planInstances} from './plan-instances.ts';
 import type {Backup, BackupRequest, VolumeBackup} from './request.ts';
-import {plannedRows, rowOf} from './rows.ts';
+import {plannedRows, rowsOf} from './rows.ts';
 
 /** After which a new snapshot is in listings. Source: "Eventual consistency in the Amazon EC2 API". */
 const SETTLE_MS = 15_000;
@@ -54,8 +55,9 @@ export async function backUpRegion(backup: Backup, region: Region): Promise<Regi
   return {matched: counts.matched, rows: made};
 }
 
-function closingText({dryRun}: BackupRequest, volumes: number, instances: number): string {
-  if (dryRun) return `would snapshot ${count(volumes, 'volume')} of ${count(instances, 'instance')}`;
+function closingText({dryRun, consistent}: BackupRequest, volumes: number, instances: number): string {
+  const what = consistent ? 'freeze and snapshot' : 'snapshot';
+  if (dryRun) return `would ${what} ${count(volumes, 'volume')} of ${count(instances, 'instance')}`;
   return volumes === 0 ? 'nothing made' : count(volumes, 'snapshot');
 }
 
@@ -77,12 +79,16 @@ async function backUpInstance(
   const label = labelOf(set.instance);
   group.start(label);
   try {
-    const snapshots = await makeSet(backup, region, set, {
-      ...tools,
-      say: (text) => group.update(label, text),
-    });
-    group.done(label, snapshots.map((snapshot) => snapshot.id).join(' '));
-    return snapshots.map((snapshot) => rowOf(region, set, snapshot));
+    const made = await makeSet(backup, region, set, {...tools, say: (text) => group.update(label, text)});
+    const rows = rowsOf(region, set, made);
+    const less = lessConsistent(made);
+    if (less && !request.consistent?.bestEffort) {
+      fail(backup, group, {where: region, item: id, label, error: less, row: rows});
+      return [];
+    }
+    if (less) run.progress.warn(`${region} ${label}: ${less.message}`);
+    group.done(label, [...made.snapshots.map((snapshot) => snapshot.id), ...stillText(made)].join(' '));
+    return rows;
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
     fail(backup, group, {where: region, item: id, label, error});
@@ -103,8 +109,9 @@ function whyStop(
 function fail(
   {run, failures}: Backup,
   group: ProgressGroup,
-  {where, item, label, error}: ItemFailure & {readonly where: Region; readonly label: string},
+  {label, ...failure}: ItemFailure & {readonly where: Region; readonly label: string},
 ): void {
+  const {item, where, error} = failure;
   // Ctrl-C is told once for the run and not for each instance that it caught waiting.
   if (error instanceof InterruptedError) {
     group.skip(label, 'interrupted');
@@ -112,7 +119,7 @@ function fail(
     return;
   }
   group.fail(label, error.message);
-  failures.push({item, where, error});
+  failures.push(failure);
 }
 
 /**

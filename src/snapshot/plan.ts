@@ -63,6 +63,11 @@ export class Planner {
   }
 }
 
+/** The volume that an instance boots from; none when that is not on EBS. */
+export function bootVolumeOf({volumes, rootDevice}: Instance): VolumeId | undefined {
+  return volumes.find(({device}) => device === rootDevice)?.id;
+}
+
 function isExcluded(instance: Instance, device: string, {excludeBoot, excludeDevices}: PlanOptions): boolean {
   return (excludeBoot && device === instance.rootDevice) || excludeDevices.includes(device);
 }

@@ -6,6 +6,8 @@ import type {SnapshotState} from '../ec2/snapshots.ts';
 import type {Tags} from '../ec2/tags.ts';
 import type {ItemFailure} from '../runner/outcome.ts';
 import type {RunContext} from '../runner/task.ts';
+import type {ReachedFilesystem} from './consistency/reached.ts';
+import type {ConsistencyRequest} from './consistency/request.ts';
 
 /** Which instances: the one with this id, or all that carry this tag. */
 export type Selection =
@@ -34,6 +36,8 @@ export interface BackupRequest {
   readonly allowEmpty: boolean;
   /** Tells what would be done; no call that changes anything. */
   readonly dryRun: boolean;
+  /** Holds each instance still while its snapshots are made. */
+  readonly consistent?: ConsistencyRequest;
 }
 
 /** One volume, backed up, or planned to be. */
@@ -50,7 +54,13 @@ export interface VolumeBackup {
   /** Point in time, ISO 8601, UTC. */
   readonly time: string;
   readonly sizeGiB: number;
+  /** How long filesystems of the instance were frozen, by its own clock; null when none was. */
+  readonly frozenMs?: number | null;
+  /** What became of the filesystems on the volume; only where a freeze was asked for. */
+  readonly filesystems?: readonly FilesystemState[];
 }
+
+export type FilesystemState = Pick<ReachedFilesystem, 'mountPoint' | 'type' | 'state' | 'why'>;
 
 /** What all regions of a run share. */
 export interface Backup {

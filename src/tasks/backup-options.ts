@@ -7,14 +7,12 @@ import {flag, keyValues, list} from '../runner/option.ts';
 import type {TaskOutput} from '../runner/task.ts';
 import type {BackupRequest, VolumeBackup} from '../snapshot/request.ts';
 import {EXTRA_TAG_ROOM} from '../snapshot/set-tags.ts';
+import {consistencyOf, consistencyOptions} from './consistency-options.ts';
 
 /** Option for option as django_fabfile has them, and what its users missed. */
 export const backupOptions = {
   synchronously: flag('Wait until the snapshots are complete; make those again that end in error.'),
-  consistent: flag('Freeze the filesystems while the snapshot is taken (not available yet).').refine(
-    (consistent) => !consistent,
-    'freezing needs SSH to the instance, which ftask does not have yet; leave it out for a crash-consistent set',
-  ),
+  ...consistencyOptions,
   excludeBoot: z.boolean().optional().describe('Leave out the volume that an instance boots from.'),
   excludeDevice: list(
     z
@@ -40,14 +38,26 @@ export type BackupOptions = z.output<z.ZodObject<typeof backupOptions>>;
 /** A pipe gets the snapshots' ids; in a dry run, where there are none, the volumes'. */
 export const backupOutput: TaskOutput<VolumeBackup> = {
   id: (row) => row.snapshotId ?? row.volumeId,
-  columns: ['snapshotId', 'instanceId', 'device', 'region', 'sizeGiB', 'volumeId', 'state'],
+  columns: [
+    'snapshotId',
+    'instanceId',
+    'device',
+    'region',
+    'sizeGiB',
+    'volumeId',
+    'state',
+    'consistency',
+    'frozenMs',
+  ],
 };
 
-/** How to back up: an option, else the configuration. @throws UsageError when both together give too many tags */
+/** How to back up: an option, else the configuration. @throws UsageError on too many tags of both, on an idle option */
 export function mannerOf(
   options: BackupOptions & {readonly maxFailures?: number | undefined},
-  {config}: Context,
+  context: Context,
 ): Omit<BackupRequest, 'regions' | 'selection'> {
+  const {config} = context;
+  const consistent = consistencyOf(options, context);
   const tags = {...config.backup.tags, ...options.tag};
   const [problem] = checkTags(tags, EXTRA_TAG_ROOM);
   if (problem) throw new UsageError('TooManyTags', `backup.tags and --tag: ${problem}`);
@@ -63,6 +73,7 @@ export function mannerOf(
     ...(options.maxFailures === undefined ? {} : {maxFailures: options.maxFailures}),
     allowEmpty: options.allowEmpty,
     dryRun: options.dryRun,
+    ...(consistent && {consistent}),
   };
 }
 
