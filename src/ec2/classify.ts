@@ -123,8 +123,8 @@ function refusal(raw: RawError, site: CallSite, cause: unknown): FtaskError | un
       cause,
     });
   }
-  // A 5xx with a code says that EC2 failed on the way, not how far it came.
-  if ((raw.$metadata?.httpStatusCode ?? 400) >= 500) {
+  // A 5xx with a code says that EC2 failed on the way, not how far it came; but this one says that there was no room.
+  if (!/^Insufficient\w*Capacity$/.test(code) && (raw.$metadata?.httpStatusCode ?? 400) >= 500) {
     return new LostAnswerError(code, `EC2 failed: ${where(site)}: ${oneLine(raw.message) || code}`, site, {
       cause,
     });

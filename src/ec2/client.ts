@@ -19,6 +19,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** The seam to AWS. Reached by endpoint, so a lab, moto and AWS look the same from here. */
 export interface Ec2 {
   readonly clock: Clock;
+  /** Where it is reached, when that is not AWS's own address. */
+  readonly endpointUrl?: string;
   /** Requests in flight per region. */
   readonly concurrency: number;
   /** The region named by the environment or the profile. */
@@ -104,6 +106,7 @@ export function openEc2(options: Ec2Options): Ec2 {
 
   return {
     clock: options.clock,
+    ...(options.endpointUrl === undefined ? {} : {endpointUrl: options.endpointUrl}),
     concurrency: options.concurrency,
     defaultRegion: () => defaultRegion(options),
     call,

@@ -10,6 +10,7 @@ export interface Instance {
   readonly state: string;
   readonly type: string;
   readonly architecture: string;
+  readonly zone: string;
   /** The device name of its root volume, as `/dev/sda1`. */
   readonly rootDevice: string;
   readonly tags: Tags;
@@ -69,6 +70,7 @@ function instanceOf(raw: RawInstance): Instance {
     state: raw.State?.Name ?? 'unknown',
     type: raw.InstanceType ?? '',
     architecture: raw.Architecture ?? '',
+    zone: raw.Placement?.AvailabilityZone ?? '',
     rootDevice: raw.RootDeviceName ?? '',
     tags: tagsOf(raw.Tags),
     volumes: (raw.BlockDeviceMappings ?? []).flatMap(({DeviceName, Ebs}) =>

@@ -13,6 +13,7 @@ const setOrigin: fc.Arbitrary<SetOrigin> = fc.record({
     state: fc.constant('running'),
     type: fc.constantFrom('t3.micro', 'u7inh-32tb.480xlarge'),
     architecture: fc.constantFrom('x86_64', 'arm64'),
+    zone: fc.constant('eu-west-1a'),
     rootDevice: fc.constantFrom('/dev/sda1', '/dev/xvda'),
     tags: fc.constant({}),
     volumes: fc.constant([]),

@@ -12,6 +12,7 @@ function instance(id: string, ...volumes: [string, string][]): Instance {
     state: 'running',
     type: 't3.micro',
     architecture: 'x86_64',
+    zone: 'eu-west-1a',
     rootDevice: '/dev/sda1',
     tags: {},
     volumes: volumes.map(([volume, device]) => ({id: volume as VolumeId, device})),

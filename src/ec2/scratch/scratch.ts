@@ -1,0 +1,225 @@
+/** Temporary things in a region, for as long as a function runs: made, kept alive, and removed on every way out. */
+import {randomBytes} from 'node:crypto';
+import {FtaskError} from '../../errors.ts';
+import type {Ec2} from '../client.ts';
+import {isTransient} from '../errors.ts';
+import type {InstanceId, Region, VolumeId} from '../ids.ts';
+import type {Tags} from '../tags.ts';
+import {createGroup, importKeyPair, openSshTo} from './access.ts';
+import {attachVolume, detachVolume} from './attachment.ts';
+import {startHeartbeat} from './heartbeat.ts';
+import {chooseImage} from './image.ts';
+import {launch, running} from './launch.ts';
+import {LOOKS_MS} from './make-once.ts';
+import type {Place} from './patience.ts';
+import {removeThings} from './remove.ts';
+import {temporaryTags} from './temporary-tag.ts';
+import {type Thing, type ThingKind, temporaryThings} from './things.ts';
+import {available, createVolume, type VolumeRequest} from './volume.ts';
+import {chooseSpots, type SpotWish} from './zones.ts';
+
+export interface ScratchOptions {
+  readonly run: string;
+  /** How long after the last sign of life others may remove it, milliseconds of EC2's clock. */
+  readonly expiryMs: number;
+  readonly signal: AbortSignal;
+  /** Where the removal is registered, before anything is made. */
+  readonly undo: {push(what: string, back: () => Promise<void>): {run(): Promise<void>}};
+  /** Told what is being waited for. */
+  readonly say: (text: string) => void;
+  /** Told what the operator must know. */
+  readonly warn: (text: string) => void;
+}
+
+export interface InstanceRequest extends SpotWish {
+  /** `ssh-ed25519 AAAA...`, for the image's own user. */
+  readonly publicKey: string;
+  /** For cloud-init. It can be read by all who may describe the instance. */
+  readonly userData: string;
+  readonly type: string;
+  /** The newest Debian 12 by default. */
+  readonly image?: string;
+  /** Ranges of addresses that may reach its port 22, and nobody else. */
+  readonly openTo: readonly string[];
+}
+
+export interface ScratchInstance {
+  readonly id: InstanceId;
+  readonly zone: string;
+  readonly publicAddress?: string;
+  readonly privateAddress?: string;
+}
+
+/**
+ * What can be made; all of it is removed together. After a failure it is known what is there, whatever was lost on the
+ * way.
+ */
+export interface Scratch {
+  readonly region: Region;
+  /** Starts an instance with a key pair and a security group of its own, in a zone that has room; it runs then. */
+  instance(request: InstanceRequest): Promise<ScratchInstance>;
+  /** Makes a volume; it can be attached then. `isEncrypted` helps to explain why it may not be. */
+  volume(request: VolumeRequest, isEncrypted?: boolean): Promise<VolumeId>;
+  /** Attaches it at a free device name, which is returned; it is attached then. */
+  attach(volume: VolumeId, instance: InstanceId): Promise<string>;
+  /** Detaches it, by force when it does not let go. May be called twice, and after Ctrl-C. */
+  detach(volume: VolumeId): Promise<void>;
+}
+
+/**
+ * Runs `work` with a scratch of its own, and removes all that it made. @throws what `work` throws; FtaskError
+ * `NotRemoved` when something stays, which then carries its tags for `ftask cleanup`
+ */
+export async function withScratch<Value>(
+  ec2: Ec2,
+  region: Region,
+  options: ScratchOptions,
+  work: (scratch: Scratch) => Promise<Value>,
+): Promise<Value> {
+  const scratch = new RegionScratch(ec2, region, options);
+  const undo = options.undo.push(`temporary things in ${region}`, () => scratch.remove());
+  let value: Value;
+  try {
+    value = await work(scratch);
+  } catch (error) {
+    await undo.run().catch((problem: Error) => options.warn(problem.message));
+    throw error;
+  }
+  await undo.run();
+  return value;
+}
+
+class RegionScratch implements Scratch {
+  readonly region: Region;
+  readonly #place: Place;
+  readonly #options: ScratchOptions;
+  readonly #name: string;
+  readonly #things: Thing[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #heartbeat: {stop(): Promise<void>};
+  #count = 0;
+  #isOver = false;
+  /** An answer was lost for good: there may be something that we do not know of. */
+  #isInDoubt = false;
+
+  constructor(ec2: Ec2, region: Region, options: ScratchOptions) {
+    this.region = region;
+    this.#place = {ec2, region, signal: options.signal};
+    this.#options = options;
+    this.#name = `${options.run}/${randomBytes(4).toString('hex')}`;
+    this.#heartbeat = startHeartbeat(this.#place, {
+      expiryMs: options.expiryMs,
+      things: this.#things,
+      tags: () => this.#tags(),
+      warn: options.warn,
+    });
+  }
+
+  async instance(request: InstanceRequest): Promise<ScratchInstance> {
+    const place = this.#place;
+    const {publicKey, openTo, type, image: wantedImage} = request;
+    const {spots, vpc} = await chooseSpots(place, request);
+    const image = await chooseImage(place, wantedImage);
+    const named = this.#named();
+    this.#options.say('making a key pair and a security group');
+    await this.#make('key-pair', () => importKeyPair(place, named, publicKey));
+    const group = await this.#make('security-group', () => createGroup(place, named, vpc));
+    await openSshTo(place, group, openTo);
+    const {tags, name: keyName} = named;
+    const wanted = {image, type, spots, keyName, group, userData: request.userData, tags};
+    const id = await this.#make('instance', () =>
+      launch(place, wanted, (zone, why) => this.#options.say(`${zone} has no room (${why}), trying another`)),
+    );
+    this.#options.say(`waiting for ${id} to run`);
+    const raw = await running(place, id);
+    const {PublicIpAddress, PrivateIpAddress, Placement} = raw;
+    return {
+      id,
+      zone: Placement?.AvailabilityZone ?? '',
+      ...(PublicIpAddress && {publicAddress: PublicIpAddress}),
+      ...(PrivateIpAddress && {privateAddress: PrivateIpAddress}),
+    };
+  }
+
+  async volume(request: VolumeRequest, isEncrypted = false): Promise<VolumeId> {
+    const {tags} = this.#named();
+    this.#options.say('making a volume');
+    const id = await this.#make('volume', () => createVolume(this.#place, request, tags));
+    await available(this.#place, id, isEncrypted);
+    return id;
+  }
+
+  attach(volume: VolumeId, instance: InstanceId): Promise<string> {
+    this.#options.say(`attaching ${volume} to ${instance}`);
+    return attachVolume(this.#place, volume, instance);
+  }
+
+  async detach(volume: VolumeId): Promise<void> {
+    const {ec2, region} = this.#place;
+    await detachVolume({ec2, region}, volume);
+  }
+
+  /** Removes everything, also what was made while nobody heard of it. @throws FtaskError `NotRemoved` */
+  async remove(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#underWay);
+    await this.#heartbeat.stop();
+    const {ec2, region} = this.#place;
+    const failures: {readonly thing: Thing; readonly error: unknown}[] = [];
+    await removeThings({ec2, region}, await this.#all(), {
+      removed: () => {},
+      failed: (thing, error) => failures.push({thing, error}),
+    });
+    const [first] = failures;
+    if (!first) return;
+    const ids = failures.map(({thing}) => thing.id).join(', ');
+    const why = first.error instanceof Error ? first.error.message : String(first.error);
+    throw new FtaskError('NotRemoved', `could not remove ${ids} in ${region}: ${why}`, {
+      hint: `ftask cleanup --region ${region} removes it once it has expired.`,
+      cause: first.error,
+    });
+  }
+
+  /** Each thing counts from its creating call on, whose answer is waited for by whoever removes it. */
+  async #make<Id extends string>(kind: ThingKind, make: () => Promise<Id>): Promise<Id> {
+    if (this.#isOver) throw new FtaskError('ScratchOver', 'what is temporary here has been removed already');
+    const making = make();
+    this.#underWay.add(making);
+    try {
+      const id = await making;
+      this.#things.push({kind, id, madeMs: this.#place.ec2.clock.now()});
+      return id;
+    } catch (error) {
+      if (isTransient(error)) this.#isInDoubt = true;
+      throw error;
+    } finally {
+      this.#underWay.delete(making);
+    }
+  }
+
+  /** What we know of, and what is found by its tags: volumes that came with an instance, answers that were lost. */
+  async #all(): Promise<Thing[]> {
+    const {ec2, region} = this.#place;
+    if (this.#things.length === 0 && !this.#isInDoubt) return [];
+    const known = new Map(this.#things.map((thing) => [thing.id, thing]));
+    for (const pauseMs of this.#isInDoubt ? LOOKS_MS : [0]) {
+      await ec2.clock.sleep(pauseMs);
+      for (const thing of await temporaryThings({ec2, region}, this.#name)) {
+        if (!known.has(thing.id)) known.set(thing.id, thing);
+      }
+    }
+    return [...known.values()];
+  }
+
+  #named(): {readonly name: string; readonly tags: Tags} {
+    this.#count += 1;
+    const name = `ftask-${this.#name.replace('/', '-')}-${this.#count}`;
+    return {name, tags: {Name: name, ...this.#tags()}};
+  }
+
+  #tags(): Tags {
+    const {run, expiryMs} = this.#options;
+    const expiresMs = this.#place.ec2.clock.now() + expiryMs;
+    return temporaryTags({run, scratch: this.#name, expiresMs});
+  }
+}

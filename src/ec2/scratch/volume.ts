@@ -1,0 +1,58 @@
+/** Making one temporary volume. */
+import {randomUUID} from 'node:crypto';
+import {FtaskError} from '../../errors.ts';
+import type {SnapshotId, VolumeId} from '../ids.ts';
+import {type Tags, tagList} from '../tags.ts';
+import {type Place, until} from './patience.ts';
+
+export interface VolumeRequest {
+  readonly zone: string;
+  readonly snapshot?: SnapshotId;
+  /** That of the snapshot by default. */
+  readonly sizeGiB?: number;
+}
+
+const AVAILABLE_TIMEOUT_MS = 10 * 60_000;
+
+/** Asks for the volume; it is `creating` then. @throws Ec2Error */
+export async function createVolume(place: Place, request: VolumeRequest, tags: Tags): Promise<VolumeId> {
+  const {ec2, region, signal} = place;
+  const {zone, snapshot, sizeGiB} = request;
+  const input = {
+    // Answers may be lost: asked again under the same token, EC2 makes no second one.
+    ClientToken: randomUUID(),
+    AvailabilityZone: zone,
+    VolumeType: 'gp3' as const,
+    ...(snapshot && {SnapshotId: snapshot}),
+    ...(sizeGiB !== undefined && {Size: sizeGiB}),
+    TagSpecifications: [{ResourceType: 'volume' as const, Tags: tagList(tags)}],
+  };
+  return (await ec2.call(region, 'CreateVolume', input, signal)).VolumeId as VolumeId;
+}
+
+/**
+ * Waits until the volume can be attached. @throws FtaskError `NoVolume` when EC2 gives it up, as it does without a word
+ * when the key of an encrypted snapshot may not be used
+ */
+export async function available(place: Place, id: VolumeId, isEncrypted: boolean): Promise<void> {
+  const {ec2, region, signal} = place;
+  const Filters = [{Name: 'volume-id', Values: [id]}];
+  const hint = isEncrypted
+    ? 'It is encrypted: may these credentials use its KMS key (kms:CreateGrant, kms:Decrypt)?'
+    : undefined;
+  let wasSeen = false;
+  await until(
+    place,
+    AVAILABLE_TIMEOUT_MS,
+    async () => {
+      const {Volumes = []} = await ec2.call(region, 'DescribeVolumes', {Filters}, signal);
+      const state = Volumes[0]?.State;
+      if (state === 'available') return true;
+      const isGone = wasSeen ? state !== 'creating' : state === 'error' || state === 'deleting';
+      if (isGone) throw new FtaskError('NoVolume', `EC2 gave up making ${id} (${state ?? 'gone'})`, {hint});
+      wasSeen ||= state !== undefined;
+      return undefined;
+    },
+    () => new FtaskError('NoVolume', `${id} cannot be used after 10 minutes`, {hint}),
+  );
+}
