@@ -19,7 +19,7 @@ export interface NotFrozen {
 }
 
 interface Entry {
-  state: 'waiting' | 'freezing' | 'frozen' | 'not frozen' | 'thawed' | 'lost' | 'stuck' | 'rescued';
+  state: 'waiting' | 'freezing' | 'frozen' | 'not frozen' | 'thawed' | 'lost' | 'stuck';
   why: string;
   /** Of the host's clock. */
   fromMs: number;
@@ -48,7 +48,7 @@ export class FreezeLog {
   }
 
   hear(line: string): void {
-    const [word = '', second = '', ...rest] = line.trim().split(' ');
+    const [word = '', second = '', ...rest] = line.replace(/ +$/, '').split(' ');
     if (word === 'missing') this.missing = second;
     if (word === 'armed') this.isArmed = true;
     if (word === 'all') this.isAllFrozen = true;
@@ -85,15 +85,16 @@ export class FreezeLog {
 }
 
 const FROZEN: ReadonlySet<Entry['state']> = new Set(['freezing', 'frozen', 'stuck']);
-const WAS_FROZEN: ReadonlySet<Entry['state']> = new Set(['frozen', 'thawed', 'lost', 'stuck', 'rescued']);
+const WAS_FROZEN: ReadonlySet<Entry['state']> = new Set(['frozen', 'thawed', 'lost', 'stuck']);
 
 function newEntry(): Entry {
   return {state: 'waiting', why: 'it was over before', fromMs: 0, untilMs: 0, twin: undefined};
 }
 
+/** `lost`: another thawed it, or the one that held it was killed. */
 function hearOf(entry: Entry, word: string, rest: string): void {
-  if (word === 'freezing') Object.assign(entry, {state: 'freezing', fromMs: Number(rest)});
-  if (word === 'frozen' || word === 'rescued') entry.state = word;
+  if (word === 'freezing') Object.assign(entry, {state: word, fromMs: Number(rest)});
+  if (word === 'frozen') entry.state = word;
   if (word === 'thawed' || word === 'lost' || word === 'stuck')
     Object.assign(entry, {state: word, untilMs: Number(rest)});
   if (word === 'not') Object.assign(entry, {state: 'not frozen', why: rest});
@@ -104,7 +105,6 @@ function endOf(word: string): EndedBy {
   return word === 'us' || word === 'timeout' || word === 'end of file' ? word : 'signal';
 }
 
-/** One that another thawed may have no time of its end. */
 function spanOf(frozen: readonly Entry[]): number {
   const from = Math.min(...frozen.map(({fromMs}) => fromMs));
   return Math.max(0, ...frozen.map(({untilMs}) => untilMs - from));

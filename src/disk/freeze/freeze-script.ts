@@ -33,12 +33,32 @@ export function freezeScript({steps, seconds, sync}: FreezeWords): Command {
   );
 }
 
-/** A program of busybox knows the long options only. */
+/**
+ * fsfreeze of busybox knows the long options only. /proc/timer_list has nanoseconds and takes no process to read; where
+ * it is hidden, /proc/uptime has hundredths.
+ */
 const SHARED = `
 PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
 export PATH LC_ALL
 tell() { printf "%s\\n" "$*"; }
-path_of() { path=$(printf "%b/" "$1"); }`;
+path_of() { path=$(printf "%b/" "$1"); }
+clock() {
+  ns=
+  { read -r ns; read -r ns; read -r ns ns ns rest; } </proc/timer_list
+  if [ "$ns" ]; then ms=\${ns%??????}; return; fi
+  read -r ms rest </proc/uptime
+  ms=\${ms%.*}\${ms#*.}0
+}
+thaw() {
+  word=thawed tries=60
+  until why=$(fsfreeze --unfreeze "$1" 2>&1); do
+    case $why in *"nvalid argument"*) word=lost; break ;; esac
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || { word=stuck; break; }
+    sleep 1
+  done
+  clock
+}`;
 
 const PROGRAMS = `
 for program in fsfreeze setsid sleep; do
@@ -75,15 +95,17 @@ const MAIN = `
   done
   for point in $left; do
     path_of "$point"
-    fsfreeze --unfreeze "$path" && tell rescued "$point"
+    thaw "$path"
+    [ "$word" = stuck ] || word=lost
+    tell "$word" "$point" "$ms"
   done
   tell done
 }`;
 
 /**
  * What \`cd\` went to is what is frozen and thawed, whatever is mounted or unmounted since. A mount point that is none
- * any more would freeze what lies below it. /proc/timer_list has nanoseconds and takes no process to read; where it is
- * hidden, /proc/uptime has hundredths. Opening /dev/null to write to it may wait for a frozen root.
+ * any more would freeze what lies below it. Nothing is opened for writing, not even /dev/null, which may be on a root
+ * that is frozen.
  */
 const GUARD = `
 trap "" HUP INT TERM PIPE
@@ -92,13 +114,6 @@ exec 3<&0 4>&1
 seconds=$1
 shift
 say() { tell "$@" >&4; }
-clock() {
-  ns=
-  { read -r ns; read -r ns; read -r ns ns ns rest; } </proc/timer_list
-  if [ "$ns" ]; then ms=\${ns%??????}; return; fi
-  read -r ms rest </proc/uptime
-  ms=\${ms%.*}\${ms#*.}0
-}
 enter() {
   path_of "$point"
   cd "$path" || { say not "$point" it cannot be entered; return 1; }
@@ -118,23 +133,13 @@ freeze_here() {
   say not "$point" "\${why##*: }"
   return 1
 }
-thaw_here() {
-  word=thawed tries=60
-  until why=$(fsfreeze --unfreeze . 2>&1); do
-    case $why in *"nvalid argument"*) word=lost; break ;; esac
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { word=stuck; break; }
-    sleep 1
-  done
-  clock
-  say "$word" "$point" "$ms"
-}
 hold() {
   point=$1
   enter && freeze_here || return
   exec >&-
   read -r nothing <&5
-  thaw_here
+  thaw .
+  say "$word" "$point" "$ms"
 }
 freeze_steps() {
   [ $# -gt 0 ] || { say all; return; }

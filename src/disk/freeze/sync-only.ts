@@ -1,6 +1,7 @@
 /** Flushing filesystems that are not frozen. */
 import {type Command, sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
+import {asRoot} from '../as-root.ts';
 
 /** A disk that is full of work takes its time. */
 const SYNC_LIMIT_MS = 300_000;
@@ -11,25 +12,22 @@ const SYNC_LIMIT_MS = 300_000;
  */
 export async function syncOnly(host: Host, mountPoints: readonly string[]): Promise<void> {
   if (mountPoints.length === 0) return;
-  await host.run(syncScript(mountPoints), {
-    sudo: true,
+  await host.run(asRoot(syncScript(mountPoints)), {
     timeoutMs: SYNC_LIMIT_MS,
     shownAs: `sync -f ${mountPoints.join(' ')}`,
   });
 }
 
 function syncScript(mountPoints: readonly string[]): Command {
-  return sh`set -- ${mountPoints}
-LC_ALL=C; export LC_ALL
-flush() {
+  return sh`flush() {
   why=$(sync -f "$1" 2>&1) && return
   case $why in *option*) sync; return ;; esac
-  printf '%s\\n' "$why" >&2
+  printf '%s\n' "$why" >&2
   return 1
 }
-jobs=
+set -- ${mountPoints}
+jobs= code=0
 for point; do flush "$point" & jobs="$jobs $!"; done
-code=0
 for job in $jobs; do wait "$job" || code=1; done
 exit "$code"`;
 }
