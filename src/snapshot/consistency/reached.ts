@@ -63,11 +63,10 @@ function reachedBy(
 ): ReachedFilesystem {
   const filesystem = {mountPoint, type, volumes};
   if (how === 'leave') return {...filesystem, state: 'read-only'};
-  if (lost !== undefined || !report)
-    return {...filesystem, state: 'lost', why: lost ?? 'it was not held still'};
-  if (report.frozen.includes(mountPoint)) return {...filesystem, state: 'frozen'};
-  const refused = report.notFrozen.find((each) => each.mountPoint === mountPoint)?.why;
-  return {...filesystem, state: 'synced', why: refused ?? why ?? 'the host does not say that it was frozen'};
+  if (lost !== undefined) return {...filesystem, state: 'lost', why: lost};
+  if (report?.frozen.includes(mountPoint)) return {...filesystem, state: 'frozen'};
+  const refused = report?.notFrozen.find((each) => each.mountPoint === mountPoint)?.why;
+  return {...filesystem, state: 'synced', why: why ?? refused ?? 'the host does not say that it was frozen'};
 }
 
 function levelOf(volume: string, best: Consistency, filesystems: readonly ReachedFilesystem[]): Consistency {
