@@ -57,7 +57,8 @@ describe('bad input', () => {
     ],
     ['a tag without a value', [byTag, '--tag', 'alone'], /--tag/],
     ['a device that is none', [byTag, '--exclude-device', 'sdf'], /not a device name/],
-    ['a freeze, which ftask cannot do yet', [byTag, '--consistent'], /--consistent/],
+    ['how to freeze without a freeze', [byTag, '--freeze-root'], /--freeze-root is for --consistent/],
+    ['a freeze of no length', [byTag, '--consistent', '--freeze-timeout', '0s'], /--freeze-timeout/],
     [
       'the mistake of the second task before the first runs',
       [byTag, byTag, '--regoin', 'eu'],
