@@ -9,6 +9,7 @@ import {promisify, stripVTControlCharacters} from 'node:util';
 import {parse} from 'yaml';
 import {emptyFolder, MAIN} from './e2e/ftask.ts';
 import {TestLab} from './e2e/lab.ts';
+import {noHardware} from './lab/hardware/lab-up.ts';
 import {noSshd, startSshd} from './ssh/sshd.ts';
 
 const run = promisify(execFile);
@@ -21,6 +22,7 @@ const noTerminal = process.platform === 'linux' ? false : 'needs script(1) of ut
 
 /** Why what names hosts cannot be tried here. */
 function skipOf(block: string): string | false {
+  if (/ftask lab up/.test(block)) return noHardware;
   return /ftask -[HR] /.test(block) && noSshd;
 }
 

@@ -95,7 +95,15 @@ async function openContext(
   const ec2 = ec2Opener({run, config, lab: options.lab, labPlace, closeLater});
   const selected = await selectHosts(options, {config, ec2, run});
   const given = await passwords(run, config, options);
-  const ssh = sshOpener({run, config, wish: options, surroundings, password: given.login, closeLater});
+  const ssh = sshOpener({
+    run,
+    config,
+    wish: options,
+    surroundings,
+    labPlace,
+    password: given.login,
+    closeLater,
+  });
   const settings: HostSettings = {
     signal: run.signal,
     timeoutMs: options.timeout ?? config.ssh.command_timeout,

@@ -1,15 +1,18 @@
 /** SSH as ftask's configuration and the command line say. */
+import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {CloseLater} from '../closers.ts';
 import {withoutSecrets} from '../config/environment.ts';
 import type {Surroundings} from '../config/load.ts';
 import type {Config} from '../config/schema.ts';
+import {sshConfigOf} from '../lab/hardware/places.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {Secret} from '../secret.ts';
 import type {Ssh} from '../ssh/open-ssh.ts';
+import type {LabPlace, LabWish} from './open-ec2.ts';
 
 /** What the command line says of connections. */
-export interface SshWish {
+export interface SshWish extends Pick<LabWish, 'lab'> {
   /** Milliseconds that connecting may take. */
   readonly connectTimeout?: number;
   readonly acceptNewHostKeys?: boolean;
@@ -20,6 +23,7 @@ interface SshRequest {
   readonly config: Config;
   readonly wish: SshWish;
   readonly surroundings: Surroundings;
+  readonly labPlace: LabPlace;
   /** The login password, when the operator gave one. */
   readonly password: Secret | undefined;
   readonly closeLater: CloseLater;
@@ -34,15 +38,17 @@ export function sshOpener(request: SshRequest): () => Promise<Ssh> {
   };
 }
 
-async function open({run, config, wish, surroundings, password, closeLater}: SshRequest): Promise<Ssh> {
+async function open(request: SshRequest): Promise<Ssh> {
+  const {run, config, wish, surroundings, password, closeLater} = request;
   const {openSsh} = await import('../ssh/open-ssh.ts');
   const {homeDir, env, cwd} = surroundings;
-  const {config_file, connect_timeout, accept_new_host_keys, transport} = config.ssh;
+  const configFile = configFileOf(request);
+  const {connect_timeout, accept_new_host_keys, transport} = config.ssh;
   const connectTimeoutMs = wish.connectTimeout ?? connect_timeout;
   const ssh = openSsh({
     homeDir,
     env: withoutSecrets(env),
-    ...(config_file !== undefined && {configFile: resolve(cwd, config_file)}),
+    ...(configFile !== undefined && {configFile: resolve(cwd, configFile)}),
     ...(connectTimeoutMs !== undefined && {connectTimeoutMs}),
     acceptNewHostKeys: wish.acceptNewHostKeys || accept_new_host_keys,
     transport,
@@ -52,4 +58,12 @@ async function open({run, config, wish, surroundings, password, closeLater}: Ssh
   });
   closeLater(() => ssh.close());
   return ssh;
+}
+
+/** A lab that is up knows how its own instances are reached. */
+function configFileOf({config, wish, labPlace}: SshRequest): string | undefined {
+  const {config_file} = config.ssh;
+  if (config_file !== undefined || wish.lab === undefined) return config_file;
+  const ofLab = sshConfigOf(labPlace.stateDir);
+  return existsSync(ofLab) ? ofLab : undefined;
 }

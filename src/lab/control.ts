@@ -1,6 +1,7 @@
 /** The lab's own routes under `/_lab`: its clock, its calls, its faults and its snapshots. */
 import type {Endpoint} from './endpoint.ts';
 import {faultRules} from './fleet/fault-schema.ts';
+import {inventory} from './inventory.ts';
 import {snapshotView} from './storage/snapshot-view.ts';
 
 export interface ControlAnswer {
@@ -10,17 +11,22 @@ export interface ControlAnswer {
 
 /** Does what a control request says; `route` is its method and path. */
 export function control(route: string, body: string, endpoint: Endpoint): ControlAnswer {
-  const {world, calls, faults} = endpoint;
+  const {world, calls, faults, pid, hardware} = endpoint;
   switch (route) {
     case 'GET /_lab':
-      return ok({speed: world.clock.speed, now: world.clock.now(), pid: process.pid});
+      return ok({
+        speed: world.clock.speed,
+        now: world.clock.now(),
+        pid,
+        ...(hardware && {hardware: true, gateway: hardware.parts.gateway}),
+      });
     case 'GET /_lab/calls':
       return ok(calls);
     case 'DELETE /_lab/calls':
       calls.clear();
       return ok({});
     case 'GET /_lab/state':
-      return ok({snapshots: allSnapshots(endpoint)});
+      return ok({snapshots: allSnapshots(endpoint), instances: inventory(world)});
     case 'POST /_lab/faults': {
       const rules = faultRules.safeParse(parsed(body));
       if (!rules.success) return {status: 400, value: {issues: rules.error.issues}};

@@ -4,6 +4,8 @@ import type {CallLog} from './call-log.ts';
 import type {Faults} from './faults.ts';
 
 export interface Endpoint extends Service {
+  /** The process that the lab's lock names. */
+  readonly pid: number;
   readonly faults: Faults;
   readonly calls: CallLog;
 }

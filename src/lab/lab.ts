@@ -4,12 +4,15 @@ import {accessSync, constants, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Clock, scaledClock} from '../clock.ts';
+import {type CloseLater, closers} from '../closers.ts';
 import {FtaskError, RefusedError} from '../errors.ts';
 import {packageRoot} from '../package.ts';
 import {Throttle} from './api/throttle.ts';
 import {CallLog} from './call-log.ts';
 import {Faults} from './faults.ts';
-import {fleetFrom, loadFleet} from './fleet/parse.ts';
+import {fleetFrom, loadFleet, type ParsedFleet} from './fleet/parse.ts';
+import type {Hardware} from './hardware/hardware.ts';
+import {forgetHardware} from './hardware/keeper/forget.ts';
 import {acquire, type Holder, type Lock, liveHolder} from './lock.ts';
 import {serve, urlOf} from './server.ts';
 import {removeState} from './state/state-file.ts';
@@ -19,6 +22,8 @@ import {World} from './world.ts';
 const WAIT_MS = 60_000;
 const POLL_MS = 100;
 const JOIN_MS = 10_000;
+/** How often a lab that is not yet served says that it lives. */
+const BEAT_MS = 1000;
 /** For a lab that was just told to stop. */
 const GRACE_MS = 2_000;
 
@@ -33,8 +38,17 @@ export interface LabOptions {
   readonly port?: number;
   /** Runs until it is told to stop, so that other commands may join it. */
   readonly serving?: boolean;
-  /** Ends the waiting for another command. */
+  /** With disks and machines; needs namespaces of this process's own. */
+  readonly hardware?: HardwareWish;
+  /** Ends the waiting for another command, and the start of hardware. */
   readonly signal?: AbortSignal;
+}
+
+export interface HardwareWish {
+  /** This process's id outside of its namespaces. */
+  readonly pid: number;
+  /** Told what goes wrong where nobody waits for it. */
+  readonly warn: (text: string) => void;
 }
 
 export interface Lab {
@@ -96,7 +110,10 @@ export async function resetLab(stateDir: string): Promise<boolean> {
     await delay(POLL_MS);
     holder = await liveHolder(stateDir);
   }
-  if (!holder) return removeState(stateDir);
+  if (!holder) {
+    await forgetHardware(stateDir);
+    return removeState(stateDir);
+  }
   throw new RefusedError('LabBusy', `the lab in ${stateDir} is in use by process ${holder.pid}`, {
     hint: 'stop it first',
   });
@@ -107,17 +124,60 @@ async function tryStart(options: LabOptions): Promise<Lab | Holder> {
     ? fleetFrom(options.fleet)
     : loadFleet(options.file ?? join(packageRoot(), 'config', 'lab.yaml'));
   const {stateDir, serving = false} = options;
+  const pid = options.hardware?.pid ?? process.pid;
   if (stateDir !== undefined) checkFolder(stateDir);
-  const lock = stateDir === undefined ? undefined : await acquire(stateDir, serving);
+  const lock = stateDir === undefined ? undefined : await acquire(stateDir, {pid, isServing: serving});
   if (lock && 'pid' in lock) return lock;
-  let world: World | undefined;
+  const {closeLater, close} = closers();
   try {
-    world = new World(parsed, stateDir);
-    return await run(world, options.port ?? 0, lock);
+    if (lock) closeLater(() => lock.release());
+    const {world, hardware} = await openWorld({...options, parsed, lock}, closeLater);
+    const lab = await run({world, hardware, pid}, options.port ?? 0, closeLater);
+    lock?.publish(lab.url);
+    let closing: Promise<void> | undefined;
+    return {
+      ...lab,
+      close() {
+        closing ??= close();
+        return closing;
+      },
+    };
   } catch (error) {
-    world?.close();
-    lock?.release();
+    await close();
     throw error;
+  }
+}
+
+interface WorldRequest extends Pick<LabOptions, 'stateDir' | 'hardware' | 'signal'> {
+  readonly parsed: ParsedFleet;
+  readonly lock: Lock | undefined;
+}
+
+interface OpenWorld {
+  readonly world: World;
+  readonly hardware?: Hardware;
+}
+
+async function openWorld(
+  {parsed, stateDir, hardware: wanted, signal, lock}: WorldRequest,
+  closeLater: CloseLater,
+): Promise<OpenWorld> {
+  if (!wanted || stateDir === undefined) {
+    const world = new World(parsed, {stateDir});
+    closeLater(() => world.close());
+    return {world};
+  }
+  const {openHardware, removeIncomplete} = await import('./hardware/open-hardware.ts');
+  if (await removeIncomplete(stateDir)) removeState(stateDir);
+  const world = new World(parsed, {stateDir, hasHardware: true});
+  closeLater(() => world.close());
+  const beat = setInterval(() => lock?.touch(), BEAT_MS);
+  try {
+    const {hardware, close} = await openHardware({stateDir, world, signal, warn: wanted.warn});
+    closeLater(close);
+    return {world, hardware};
+  } finally {
+    clearInterval(beat);
   }
 }
 
@@ -138,36 +198,29 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function run(world: World, port: number, lock: Lock | undefined): Promise<Lab> {
+async function run(
+  {world, hardware, pid}: OpenWorld & {readonly pid: number},
+  port: number,
+  closeLater: CloseLater,
+): Promise<Omit<Lab, 'close'>> {
   const {fleet, clock, notice} = world;
   const endpoint = {
     world,
+    hardware,
+    pid,
     throttle: new Throttle(fleet.throttling),
     findOperation: await loadOperations(),
     faults: new Faults(fleet.faults),
     calls: new CallLog(),
   };
   const server = await serve(endpoint, port);
-  const url = urlOf(server);
-  lock?.publish(url);
-  let closing: Promise<void> | undefined;
-  const shutDown = async () => {
+  closeLater(async () => {
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
     await closed;
-    world.close();
-    lock?.release();
-  };
-  return {
-    url,
-    clock,
-    notice,
-    close() {
-      closing ??= shutDown();
-      return closing;
-    },
-  };
+  });
+  return {url: urlOf(server), clock, notice};
 }
 
 function isLab(lab: Lab | Holder): lab is Lab {

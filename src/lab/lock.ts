@@ -18,14 +18,18 @@ export interface Holder {
 export interface Lock {
   /** Tells others where the lab is served. */
   publish(url: string): void;
+  /** Tells others that this process still prepares to serve. */
+  touch(): void;
   /** May be called twice. */
   release(): void;
 }
 
+export type Claimant = Pick<Holder, 'pid' | 'isServing'>;
+
 /** Takes the lock, or returns the live process that holds it. What a dead process left behind is removed. */
-export async function acquire(folder: string, isServing: boolean): Promise<Lock | Holder> {
+export async function acquire(folder: string, {pid, isServing}: Claimant): Promise<Lock | Holder> {
   const path = lockPath(folder);
-  const mine: Holder = {pid: process.pid, isServing, since: Date.now()};
+  const mine: Holder = {pid, isServing, since: Date.now()};
   for (;;) {
     if (createClaim(path, JSON.stringify(mine))) return held(path, mine);
     const text = readClaim(path);
@@ -46,6 +50,9 @@ function held(path: string, mine: Holder): Lock {
   return {
     publish(url) {
       rewriteClaim(path, JSON.stringify({...mine, url}));
+    },
+    touch() {
+      rewriteClaim(path, JSON.stringify({...mine, since: Date.now()}));
     },
     release() {
       rmSync(path, {force: true});

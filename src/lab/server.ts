@@ -62,7 +62,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, endpoi
     return;
   }
   const snapshotFailure = rule?.kind === 'snapshot-error' ? rule.message : undefined;
-  const done = answer({action, region, parameters, snapshotFailure}, endpoint);
+  const done = await answer({action, region, parameters, snapshotFailure}, endpoint);
   const isLost = rule?.kind === 'lost-answer';
   log(action, region, isLost ? 'lost-answer' : (done.code ?? 'OK'), endpoint);
   if (isLost) response.destroy();

@@ -1,6 +1,7 @@
 /** `ftask lab serve` */
 import {z} from 'zod';
 import type {Context} from '../context/context.ts';
+import {FtaskError} from '../errors.ts';
 import {openLab} from '../lab/lab.ts';
 import {defineTask} from '../runner/task.ts';
 
@@ -21,9 +22,21 @@ take it as endpoint: aws --endpoint-url http://127.0.0.1:4566 ec2 describe-insta
       .optional()
       .describe("The fleet's description; lab.file of the configuration.")
       .meta({placeholder: 'FILE'}),
+    hardware: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('For `ftask lab up`, which starts it so: with disks and machines, as the process PID.')
+      .meta({placeholder: 'PID'}),
   }),
-  run: async ({port, file}, {labPlace, progress, signal}: Context) => {
-    const lab = await openLab({...labPlace, ...(file && {file}), port, serving: true, signal});
+  run: async ({port, file, hardware: pid}, context: Context) => {
+    const {labPlace, progress, signal} = context;
+    const options = {...labPlace, ...(file && {file}), port, serving: true};
+    const lab =
+      pid === undefined
+        ? await openLab({...options, signal})
+        : await openLab({...options, ...keeper(pid, context)});
     try {
       if (lab.notice !== undefined) progress.note(lab.notice);
       progress.note(`the lab is served at ${lab.url}; Ctrl-C ends it`);
@@ -33,3 +46,19 @@ take it as endpoint: aws --endpoint-url http://127.0.0.1:4566 ec2 describe-insta
     }
   },
 });
+
+/** Whoever started it holds its stdin open until the lab is up: a start that nobody waits for any more is given up. */
+function keeper(
+  pid: number,
+  {progress, signal, stdin}: Context,
+): Pick<Parameters<typeof openLab>[0], 'hardware' | 'signal'> {
+  const alone = new AbortController();
+  const reason = new FtaskError('Alone', 'nobody waits for the lab any more');
+  stdin()
+    .once('end', () => alone.abort(reason))
+    .resume();
+  return {
+    hardware: {pid, warn: (text) => progress.warn(text)},
+    signal: AbortSignal.any([signal, alone.signal]),
+  };
+}

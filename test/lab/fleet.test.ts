@@ -50,5 +50,24 @@ describe('the lab file', () => {
     assert.throws(() => parseFleet(zone, 'my.yaml'), /instances\.web\.zone: eu-west-1 has no zone z/);
     const shared = 'regions: {eu-west-1: {instances: {web: {volumes: {/dev/sdf: {shared: x}}}}}}';
     assert.throws(() => parseFleet(shared, 'my.yaml'), /no volume x/);
+    const link = 'links: [{between: [us-east-1, eu-west-9]}]';
+    assert.throws(() => parseFleet(link, 'my.yaml'), /links\.0\.between: no region eu-west-9/);
+    const small =
+      'regions: {eu-west-1: {instances: {web: {volumes: {/dev/sdf: {size: 18, filesystem: xfs}}}}}}';
+    assert.throws(() => parseFleet(small, 'my.yaml'), /xfs needs 300 MiB, which is 19 GiB/);
+  });
+
+  test('says how far regions are from each other', () => {
+    const {fleet} = parseFleet(
+      'regions: {eu-west-1: {}}\nlinks: [{between: [us-east-1, eu-west-1], delay: 40ms, bandwidth: 1.5Mbit}]',
+      'my.yaml',
+    );
+    assert.deepEqual(fleet.links, [
+      {between: ['us-east-1', 'eu-west-1'], delayMs: 40, bitsPerSecond: 1_500_000},
+    ]);
+    assert.throws(
+      () => parseFleet('links: [{between: [a, b], delay: soon, bandwidth: 5}]', 'my.yaml'),
+      /delay/,
+    );
   });
 });

@@ -7,7 +7,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, type TestContext, test} from 'node:test';
 import {EC2} from '@aws-sdk/client-ec2';
+import {fleetFrom} from '../../src/lab/fleet/parse.ts';
 import {openLab, resetLab, startLab} from '../../src/lab/lab.ts';
+import {World} from '../../src/lab/world.ts';
 import {clientOf, FLEET} from './lab-client.ts';
 
 function folder(t: TestContext): string {
@@ -17,6 +19,15 @@ function folder(t: TestContext): string {
 }
 
 describe('the state of a lab', () => {
+  test('that has disks and machines is not gone on with when they are off, nor the other way round', async (t) => {
+    const [real, embedded] = [folder(t), folder(t)];
+    new World(fleetFrom(FLEET), {stateDir: real, hasHardware: true}).close();
+    await assert.rejects(openLab({fleet: FLEET, stateDir: real}), {code: 'LabIsDown'});
+    new World(fleetFrom(FLEET), {stateDir: embedded}).close();
+    const turnOn = () => new World(fleetFrom(FLEET), {stateDir: embedded, hasHardware: true});
+    assert.throws(turnOn, {code: 'LabWithoutHardware'});
+  });
+
   test('is there again for the next run, and its time never goes back', async (t) => {
     const stateDir = folder(t);
     const first = await openLab({fleet: FLEET, stateDir});

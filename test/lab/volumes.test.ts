@@ -1,7 +1,8 @@
 /** Volumes and the instances that they are attached to. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {code, labFor} from './lab-client.ts';
+import ssh2 from 'ssh2';
+import {code, FLEET, labFor, QUICK} from './lab-client.ts';
 
 describe('the lab', () => {
   test('makes a volume once for a client token and checks what it is asked for', async (t) => {
@@ -36,6 +37,40 @@ describe('the lab', () => {
     await assert.rejects(ec2.deleteVolume({VolumeId: near.VolumeId}), code('VolumeInUse'));
     await ec2.detachVolume({VolumeId: near.VolumeId});
     await ec2.deleteVolume({VolumeId: near.VolumeId});
+  });
+
+  test('detaches by force what is still being detached', async (t) => {
+    const {ec2} = await labFor(t, {
+      fleet: {...FLEET, timing: {...QUICK.timing, attach_seconds: 3600}, clock: {speed: 1}},
+    });
+    const {Volumes} = await ec2.describeVolumes({Filters: [{Name: 'tag:Mount', Values: ['/srv']}]});
+    const VolumeId = Volumes?.[0]?.VolumeId ?? '';
+    await ec2.detachVolume({VolumeId});
+    await assert.rejects(ec2.detachVolume({VolumeId}), code('IncorrectState'));
+    await ec2.detachVolume({VolumeId, Force: true});
+    assert.equal((await ec2.describeVolumes({VolumeIds: [VolumeId]})).Volumes?.[0]?.State, 'available');
+  });
+
+  test('refuses user data that is not base64 or too long', async (t) => {
+    const {ec2} = await labFor(t);
+    const {Images} = await ec2.describeImages({Owners: ['amazon']});
+    const launch = (UserData: string) =>
+      ec2.runInstances({ImageId: Images?.[0]?.ImageId, MinCount: 1, MaxCount: 1, UserData});
+    await assert.rejects(launch('#!/bin/sh'), code('InvalidUserData.Malformed'));
+    const long = Buffer.alloc(16_385).toString('base64');
+    await assert.rejects(launch(long), code('InvalidParameterValue'));
+    await launch(Buffer.from('#!/bin/sh\n').toString('base64'));
+  });
+
+  test('tells the public key of a pair that it made as ssh writes it', async (t) => {
+    const {ec2} = await labFor(t);
+    const {KeyMaterial = ''} = await ec2.createKeyPair({KeyName: 'mine'});
+    const {KeyPairs} = await ec2.describeKeyPairs({KeyNames: ['mine'], IncludePublicKey: true});
+    const [type, blob] = KeyPairs?.[0]?.PublicKey?.split(' ') ?? [];
+    assert.equal(type, 'ssh-rsa');
+    const parsed = ssh2.utils.parseKey(KeyMaterial);
+    assert.ok(!(parsed instanceof Error));
+    assert.equal(blob, parsed.getPublicSSH().toString('base64'));
   });
 
   test('launches an instance from an image and deletes its root volume with it', async (t) => {

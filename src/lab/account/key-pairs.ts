@@ -1,5 +1,5 @@
 /** Key pairs: CreateKeyPair, ImportKeyPair, DeleteKeyPair, DescribeKeyPairs. */
-import {createHash, generateKeyPairSync} from 'node:crypto';
+import {createHash, generateKeyPairSync, type KeyObject} from 'node:crypto';
 import type {
   KeyPair as CreatedKeyPair,
   CreateKeyPairRequest,
@@ -33,7 +33,7 @@ export const createKeyPair: Handler<CreateKeyPairRequest, CreatedKeyPair> = (inp
     name,
     type: 'rsa',
     fingerprint: colons(createHash('sha1').update(der).digest('hex')),
-    publicKey: publicKey.export({type: 'spki', format: 'pem'}).toString(),
+    publicKey: `${openSshKey(publicKey)} ${name}`,
   };
   call.changes.put('key-pair', pair);
   return {
@@ -47,21 +47,26 @@ export const createKeyPair: Handler<CreateKeyPairRequest, CreatedKeyPair> = (inp
 
 export const importKeyPair: Handler<ImportKeyPairRequest, ImportKeyPairResult> = (input, call) => {
   const name = freeName(input.KeyName, call);
-  const publicKey = Buffer.from(required(input.PublicKeyMaterial, 'PublicKeyMaterial'))
-    .toString('utf8')
-    .trim();
-  const [, algorithm, material] = /^ssh-(rsa|ed25519) ([A-Za-z0-9+/=]+)/.exec(publicKey) ?? [];
-  if (!material) throw new ApiError('InvalidKey.Format', 'Key is not in valid OpenSSH public key format');
+  const material = Buffer.from(required(input.PublicKeyMaterial, 'PublicKeyMaterial')).toString('utf8');
   const pair: KeyPair = {
     ...call.born('key', tagsFor(input.TagSpecifications, 'key-pair')),
     name,
-    type: algorithm === 'ed25519' ? 'ed25519' : 'rsa',
-    fingerprint: colons(createHash('md5').update(Buffer.from(material, 'base64')).digest('hex')),
-    publicKey,
+    ...importedKey(material.trim()),
   };
   call.changes.put('key-pair', pair);
   return {KeyPairId: pair.id, KeyName: name, KeyFingerprint: pair.fingerprint, Tags: tagSet(pair.tags)};
 };
+
+/** What a key pair is when its public key was made elsewhere. @throws ApiError InvalidKey.Format */
+export function importedKey(publicKey: string): Pick<KeyPair, 'type' | 'fingerprint' | 'publicKey'> {
+  const [, algorithm, material] = /^ssh-(rsa|ed25519) ([A-Za-z0-9+/=]+)/.exec(publicKey) ?? [];
+  if (!material) throw new ApiError('InvalidKey.Format', 'Key is not in valid OpenSSH public key format');
+  return {
+    type: algorithm === 'ed25519' ? 'ed25519' : 'rsa',
+    fingerprint: colons(createHash('md5').update(Buffer.from(material, 'base64')).digest('hex')),
+    publicKey,
+  };
+}
 
 /** Deleting what does not exist succeeds, as on AWS. */
 export const deleteKeyPair: Handler<DeleteKeyPairRequest, DeleteKeyPairResult> = (input, call) => {
@@ -113,6 +118,25 @@ function freeName(given: string | undefined, call: Call): string {
   const name = required(given, 'KeyName');
   if (!named(name, call)) return name;
   throw new ApiError('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
+}
+
+/** RFC 4253 §6.6: the name of the algorithm, then e and n, each with its length before it. */
+function openSshKey(key: KeyObject): string {
+  const {e = '', n = ''} = key.export({format: 'jwk'});
+  const parts = [Buffer.from('ssh-rsa'), ...[e, n].map((number) => mpint(Buffer.from(number, 'base64url')))];
+  const blob = Buffer.concat(parts.flatMap((part) => [lengthOf(part), part]));
+  return `ssh-rsa ${blob.toString('base64')}`;
+}
+
+/** A number whose first bit is set would be negative. */
+function mpint(number: Buffer): Buffer {
+  return (number[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), number]) : number;
+}
+
+function lengthOf(part: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(part.length);
+  return length;
 }
 
 function colons(hex: string): string {

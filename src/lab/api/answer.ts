@@ -1,5 +1,6 @@
 /** One EC2 request becomes one answer. */
 import {randomUUID} from 'node:crypto';
+import type {Hardware} from '../hardware/hardware.ts';
 import {ApiError, encodeError} from '../wire/api-error.ts';
 import {decodeInput} from '../wire/decode.ts';
 import {encodeOutput} from '../wire/encode.ts';
@@ -8,7 +9,7 @@ import {authFailure} from '../wire/signature.ts';
 import type {World} from '../world.ts';
 import {ACTIONS} from './actions.ts';
 import {Call} from './call.ts';
-import type {Throttle} from './throttle.ts';
+import {isMutating, type Throttle} from './throttle.ts';
 
 export interface Request {
   readonly action: string;
@@ -29,12 +30,14 @@ export interface Service {
   readonly world: World;
   readonly throttle: Throttle;
   readonly findOperation: FindOperation;
+  /** What carries changes out on real disks and machines, where there are any. */
+  readonly hardware?: Hardware | undefined;
 }
 
 /** Does what the request says; what it changed is on disk when this returns. An ApiError becomes its XML. */
-export function answer(request: Request, service: Service): Answer {
+export async function answer(request: Request, service: Service): Promise<Answer> {
   try {
-    return {status: 200, code: undefined, body: perform(request, service)};
+    return {status: 200, code: undefined, body: await perform(request, service)};
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
     throw error;
@@ -46,8 +49,9 @@ export function errorAnswer(error: ApiError): Answer {
   return {status: error.status, code: error.code, body: encodeError(error, randomUUID())};
 }
 
-function perform(request: Request, {world, throttle, findOperation}: Service): string {
+function perform(request: Request, service: Service): string | Promise<string> {
   const {action, region, parameters} = request;
+  const {world, throttle, findOperation, hardware} = service;
   const operation = findOperation(action);
   const handler = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!operation || !handler) {
@@ -55,7 +59,9 @@ function perform(request: Request, {world, throttle, findOperation}: Service): s
   }
   if (!world.fleet.regions[region]?.opted_in) throw authFailure();
   throttle.take(region, action, parameters, world.clock.now());
-  return run({operation, handler: handler as (input: object, call: Call) => object}, request, world);
+  const known: Known = {operation, handler: handler as Known['handler']};
+  if (!hardware || !isMutating(action)) return run(known, request, world);
+  return hardware.oneAtATime(() => runOnHardware(known, request, world, hardware));
 }
 
 interface Known {
@@ -63,17 +69,37 @@ interface Known {
   readonly handler: (input: object, call: Call) => object;
 }
 
-function run(
+function run(known: Known, request: Request, world: World): string {
+  const {output, call} = handled(known, request, world);
+  world.commit(call.changes);
+  return encodeOutput(known.operation, output, randomUUID());
+}
+
+/** What is shown is there: the changes count when the hardware has made them. */
+async function runOnHardware(
+  known: Known,
+  request: Request,
+  world: World,
+  hardware: Hardware,
+): Promise<string> {
+  const {output, call} = handled(known, request, world);
+  const finish = await hardware.carryOut(call.changes);
+  world.commit(call.changes);
+  await finish();
+  return encodeOutput(known.operation, output, randomUUID());
+}
+
+/** Has changed nothing yet. */
+function handled(
   {operation, handler}: Known,
   {action, region, parameters, snapshotFailure}: Request,
   world: World,
-): string {
+): {readonly output: object; readonly call: Call} {
   const input = decodeInput(operation.input, parameters);
   const call = new Call(action, region, world, snapshotFailure);
   const output = handler(input, call);
   if ('DryRun' in input && input.DryRun === true) {
     throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');
   }
-  world.commit(call.changes);
-  return encodeOutput(operation, output, randomUUID());
+  return {output, call};
 }

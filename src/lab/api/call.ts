@@ -44,6 +44,11 @@ export class Call {
     return {id: this.id(prefix), region, owner, tags, createdAt: now, visibleAt: now + Math.round(delay)};
   }
 
+  /** A free address for a new instance. */
+  address(): string {
+    return this.world.nextAddress();
+  }
+
   /** A number of milliseconds between two numbers of seconds, by chance. */
   between([low, high]: readonly [number, number]): number {
     return Math.round(1000 * (low + (high - low) * this.world.random()));

@@ -53,6 +53,7 @@ export const terminateInstances: Handler<TerminateInstancesRequest, TerminateIns
 export const rebootInstances: Handler<RebootInstancesRequest, object> = (input, call) => {
   each(input.InstanceIds, call, (instance, state) => {
     if (state !== 'running') throw incorrect(instance, state, 'rebooted');
+    call.changes.put('instance', {...instance, rebootedAt: call.now});
     return state;
   });
   return {};

@@ -10,6 +10,7 @@ import {ApiError} from '../wire/api-error.ts';
 import {reservationView} from './describe-instances.ts';
 
 const MAX_AT_ONCE = 100;
+const MAX_USER_DATA = 16_384;
 
 /** The same client token launches once. */
 export const runInstances: Handler<RunInstancesRequest, Reservation> = (input, call) => {
@@ -31,10 +32,10 @@ export const runInstances: Handler<RunInstancesRequest, Reservation> = (input, c
   const common = checkedLaunch(input, image, call);
   const instances = Array.from(
     {length: count},
-    (_, index): Instance => ({
+    (): Instance => ({
       ...call.born('i', tags),
       ...common,
-      privateIp: `10.0.${Math.floor(call.world.random() * 256)}.${4 + (index % 250)}`,
+      privateIp: call.address(),
     }),
   );
   for (const instance of instances) {
@@ -70,7 +71,20 @@ function checkedLaunch(input: RunInstancesRequest, image: Image, call: Call) {
     keyName,
     groupIds,
     clientToken: input.ClientToken,
+    userData: checkedUserData(input.UserData),
   };
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
+function checkedUserData(base64: string | undefined): string | undefined {
+  if (!base64) return undefined;
+  const text = base64.replaceAll(/\s/g, '');
+  const data = Buffer.from(text, 'base64');
+  if (data.toString('base64').replaceAll('=', '') !== text.replaceAll('=', '')) {
+    throw new ApiError('InvalidUserData.Malformed', 'Invalid BASE64 encoding of user data.');
+  }
+  if (data.length <= MAX_USER_DATA) return text;
+  throw new ApiError('InvalidParameterValue', `User data is limited to ${MAX_USER_DATA} bytes`);
 }
 
 interface Disks {

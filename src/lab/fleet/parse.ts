@@ -4,7 +4,10 @@ import {readFileSync} from 'node:fs';
 import {isNode, LineCounter, parseDocument} from 'yaml';
 import type {z} from 'zod';
 import {UsageError} from '../../errors.ts';
-import {type Fleet, fleetSchema, regionSchema} from './schema.ts';
+import {type Fleet, type FleetInstance, fleetSchema, regionSchema} from './schema.ts';
+
+/** mkfs.xfs makes none that are smaller. */
+const XFS_MIB = 300;
 
 /** The fleet and a digest of the text that described it. */
 export interface ParsedFleet {
@@ -60,7 +63,7 @@ export function fleetFrom(raw: object): ParsedFleet {
 
 /** References that the schema cannot see. */
 function checkedFleet(fleet: Fleet, file: string): Fleet {
-  const problems: string[] = [];
+  const problems: string[] = linkProblems(fleet, file);
   for (const [name, region] of Object.entries(fleet.regions)) {
     for (const [instanceName, instance] of Object.entries(region.instances)) {
       const key = `regions.${name}.instances.${instanceName}`;
@@ -68,13 +71,36 @@ function checkedFleet(fleet: Fleet, file: string): Fleet {
         problems.push(`${file}: ${key}.zone: ${name} has no zone ${instance.zone}`);
       }
       for (const volume of Object.values(instance?.volumes ?? {})) {
-        if (typeof volume !== 'object' || !('shared' in volume) || region.shared[volume.shared]) continue;
-        problems.push(`${file}: ${key}.volumes: no volume ${volume.shared} under regions.${name}.shared`);
+        const problem = volumeProblem(volume, region, fleet.hardware);
+        if (problem !== undefined) problems.push(`${file}: ${key}.volumes: ${problem}`);
       }
     }
   }
   if (problems.length > 0) throw invalid(problems);
   return fleet;
+}
+
+function linkProblems({links, regions}: Fleet, file: string): string[] {
+  return links.flatMap(({between}, index) =>
+    between
+      .filter((name) => !regions[name] && name !== 'us-east-1')
+      .map((name) => `${file}: links.${index}.between: no region ${name} under regions`),
+  );
+}
+
+type Volumes = FleetInstance['volumes'];
+
+function volumeProblem(
+  volume: Volumes[string],
+  {shared}: Fleet['regions'][string],
+  {mib_per_gib: mibPerGib}: Fleet['hardware'],
+): string | undefined {
+  if (typeof volume !== 'object') return undefined;
+  if ('shared' in volume)
+    return shared[volume.shared] ? undefined : `no volume ${volume.shared} under shared`;
+  const {filesystem, size} = volume;
+  if (filesystem !== 'xfs' || size * mibPerGib >= XFS_MIB) return undefined;
+  return `xfs needs ${XFS_MIB} MiB, which is ${Math.ceil(XFS_MIB / mibPerGib)} GiB at hardware.mib_per_gib ${mibPerGib}`;
 }
 
 /** A region that instances are made in need not be described, and us-east-1 is there as in every account. */

@@ -1,6 +1,9 @@
 /** The lab file: what fleet there is, how fast time runs and what goes wrong. */
 import {z} from 'zod';
+import {parseDuration} from '../../duration.ts';
 import {faultRules} from './fault-schema.ts';
+
+const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region');
 
 const tags = z.record(z.string().min(1).max(128), z.string().max(256)).default({});
 
@@ -14,6 +17,11 @@ const volume = z.union([
     encrypted: z.boolean().default(false),
     multi_attach: z.boolean().default(false),
     delete_on_termination: z.boolean().optional(),
+    filesystem: z.enum(['ext4', 'xfs']).optional(),
+    mount: z
+      .string()
+      .regex(/^\/\S+$/, 'must be a full path such as /data')
+      .optional(),
   }),
   z.strictObject({shared: z.string()}),
 ]);
@@ -46,6 +54,31 @@ const generate = z.strictObject({
   size: z.number().int().min(1).max(65_536).default(8),
 });
 
+const delay = z
+  .string()
+  .transform((text) => parseDuration(text) ?? Number.NaN)
+  .refine((ms) => ms <= 10_000, 'must be a delay such as 40ms, 10s at most');
+
+const BITS = {kbit: 1e3, mbit: 1e6, gbit: 1e9} as const;
+
+const bandwidth = z
+  .string()
+  .regex(/^\d+(\.\d+)?(k|M|G)bit$/i, 'must be a bandwidth such as 100Mbit')
+  .transform((text) => Number.parseFloat(text) * BITS[text.slice(-4).toLowerCase() as keyof typeof BITS]);
+
+/** What is between two regions; without one they are as near as this machine is to itself. */
+const link = z
+  .strictObject({
+    between: z.tuple([regionName, regionName]),
+    delay: delay.default(0),
+    bandwidth: bandwidth.optional(),
+  })
+  .transform(({between, delay: delayMs, bandwidth: bitsPerSecond}) => ({
+    between,
+    delayMs,
+    ...(bitsPerSecond !== undefined && {bitsPerSecond}),
+  }));
+
 const range = z.tuple([z.number().min(0), z.number().min(0)]);
 
 export const fleetSchema = z.strictObject({
@@ -75,12 +108,17 @@ export const fleetSchema = z.strictObject({
       snapshots_per_region: z.number().int().positive().default(100_000),
     })
     .prefault({}),
+  hardware: z
+    .strictObject({
+      mib_per_gib: z.number().int().min(4).max(1024).default(16),
+      store_gib: z.number().int().min(1).max(1024).default(32),
+    })
+    .prefault({}),
   throttling: z.boolean().default(true),
   kms_keys: z.array(z.string()).default([]),
   faults: faultRules.default([]),
-  regions: z
-    .record(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region'), regionSchema)
-    .default({}),
+  regions: z.record(regionName, regionSchema).default({}),
+  links: z.array(link).default([]),
   generate: z.array(generate).default([]),
 });
 

@@ -1,8 +1,8 @@
 /** The fleet of a lab file becomes entities, with the same ids for the same file. */
 import {newId, seededRandom} from '../random.ts';
 import {Changes} from '../state/changes.ts';
-import {type Attachment, settled, type Tags, type Volume} from '../state/entities.ts';
-import {amazonImages} from './images.ts';
+import {type Attachment, type SeededFilesystem, settled, type Tags, type Volume} from '../state/entities.ts';
+import {debianImages} from './images.ts';
 import type {Fleet, FleetInstance, FleetVolume} from './schema.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -26,7 +26,7 @@ function seedRegion(name: string, seeding: Seeding): void {
   const {fleet, changes, random, now} = seeding;
   const region = fleet.regions[name];
   if (!region) return;
-  const [x86, arm] = amazonImages(name, now - 400 * DAY_MS, changes, random);
+  const [x86, arm] = debianImages(name, now - 400 * DAY_MS, changes, random);
   changes.put('security-group', {
     ...born(newId('sg', random), name, fleet, now, {}),
     name: 'default',
@@ -132,7 +132,13 @@ function volumeOf(spec: FleetVolume, place: {name: string; zone: string; seeding
     snapshotId: '',
     availableAt: 0,
     attachments: [],
+    seededWith: seededWith(spec),
   };
+}
+
+function seededWith({filesystem, mount: mountPoint}: FleetVolume): SeededFilesystem | undefined {
+  if (filesystem === undefined && mountPoint === undefined) return undefined;
+  return {filesystem: filesystem ?? 'ext4', mountPoint};
 }
 
 function attach(volume: Volume, instanceId: string, device: string, deleteOnTermination: boolean): Volume {

@@ -36,6 +36,9 @@ export interface Instance extends Entity {
   readonly keyName?: string | undefined;
   readonly groupIds: readonly string[];
   readonly clientToken?: string | undefined;
+  /** As it was given: base64. */
+  readonly userData?: string | undefined;
+  readonly rebootedAt?: number | undefined;
 }
 
 export interface Attachment {
@@ -44,6 +47,14 @@ export interface Attachment {
   readonly attachedAt: number;
   readonly state: Transition<'attaching' | 'attached' | 'detaching' | 'detached'>;
   readonly deleteOnTermination: boolean;
+  /** It was detached without a regard for who uses it. */
+  readonly isForced?: boolean | undefined;
+}
+
+export interface SeededFilesystem {
+  readonly filesystem: 'ext4' | 'xfs';
+  /** Where its instance mounts it. */
+  readonly mountPoint?: string | undefined;
 }
 
 export interface Volume extends Entity {
@@ -58,6 +69,8 @@ export interface Volume extends Entity {
   readonly snapshotId: string;
   readonly availableAt: number;
   readonly attachments: readonly Attachment[];
+  /** What was on it when the lab began; only hardware shows it. */
+  readonly seededWith?: SeededFilesystem | undefined;
   readonly clientToken?: string | undefined;
 }
 

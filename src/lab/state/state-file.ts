@@ -19,9 +19,15 @@ export interface Moment {
   readonly real: number;
 }
 
-export interface SavedState {
-  /** Of the fleet that the state began as. */
+/** What a state began as. */
+export interface Origin {
+  /** Of the fleet. */
   readonly digest: string;
+  /** With hardware: how many real MiB a GiB has. */
+  readonly mibPerGib?: number | undefined;
+}
+
+export interface SavedState extends Origin {
   readonly moment: Moment;
   readonly changes: readonly Change[];
 }
@@ -29,8 +35,7 @@ export interface SavedState {
 /** Characters written at once when the whole state is. */
 const CHUNK = 1 << 20;
 
-interface Line {
-  readonly digest?: string;
+interface Line extends Partial<Origin> {
   readonly moment: Moment;
   readonly changes: readonly Change[];
 }
@@ -40,18 +45,18 @@ export function readState(folder: string): SavedState | undefined {
   const path = statePath(folder);
   if (!existsSync(path)) return undefined;
   const changes: Change[] = [];
-  let digest = '';
+  let origin: Origin = {digest: ''};
   let moment: Moment = {lab: 0, real: 0};
   const lines = readFileSync(path, 'utf8').split('\n');
   for (const [index, text] of lines.entries()) {
     if (text === '') continue;
     const line = parseLine(text, index === lines.length - 1, `${path}:${index + 1}`);
     if (!line) continue;
-    digest = line.digest ?? digest;
+    if (line.digest !== undefined) origin = {digest: line.digest, mibPerGib: line.mibPerGib};
     moment = line.moment;
     for (const change of line.changes) changes.push(change);
   }
-  return digest === '' ? undefined : {digest, moment, changes};
+  return origin.digest === '' ? undefined : {...origin, moment, changes};
 }
 
 /** Removes the state. True when there was any. */
@@ -70,11 +75,11 @@ export class StateFile {
   }
 
   /** Replaces the file, in one step, by the given state and opens it for appending. */
-  static rewrite(folder: string, digest: string, moment: Moment, entities: Iterable<Change>): StateFile {
+  static rewrite(folder: string, origin: Origin, moment: Moment, entities: Iterable<Change>): StateFile {
     mkdirSync(folder, {recursive: true});
     const draft = `${statePath(folder)}.new`;
     const file = openSync(draft, 'w');
-    writeSync(file, `${JSON.stringify({digest, moment, changes: []})}\n`);
+    writeSync(file, `${JSON.stringify({...origin, moment, changes: []})}\n`);
     let chunk = '';
     for (const change of entities) {
       chunk += `${JSON.stringify({moment, changes: [change]})}\n`;

@@ -40,7 +40,7 @@ export const detachVolume: Handler<DetachVolumeRequest, VolumeAttachment> = (inp
       (input.InstanceId === undefined || input.InstanceId === instanceId) &&
       (input.Device === undefined || input.Device === device),
   );
-  if (!attachment || stateAt(attachment.state, call.now) !== 'attached') {
+  if (!attachment || !mayLeave(attachment, input, call)) {
     throw new ApiError(
       'IncorrectState',
       `Volume '${volume.id}' is in the '${volumeState(volume, call.now)}' state.`,
@@ -57,12 +57,19 @@ export const detachVolume: Handler<DetachVolumeRequest, VolumeAttachment> = (inp
       `Unable to detach root volume '${volume.id}' from instance '${instance.id}'`,
     );
   }
-  const at = call.now + call.world.fleet.timing.attach_seconds * 1000;
-  const leaving: Attachment = {...attachment, state: {before: 'detaching', at, after: 'detached'}};
+  const isForced = input.Force === true;
+  const at = isForced ? call.now : call.now + call.world.fleet.timing.attach_seconds * 1000;
+  const leaving: Attachment = {...attachment, isForced, state: {before: 'detaching', at, after: 'detached'}};
   const others = attachments.filter((other) => other !== attachment);
   call.changes.put('volume', {...volume, attachments: [...others, leaving]});
   return {...attachmentView(volume, leaving, call.now), State: 'detaching'};
 };
+
+/** What is detached already and does not come to an end can be forced. */
+function mayLeave({state}: Attachment, {Force}: DetachVolumeRequest, {now}: Call): boolean {
+  const shown = stateAt(state, now);
+  return shown === 'attached' || (shown === 'detaching' && Force === true);
+}
 
 function checkAttachable(volume: Volume, instance: Instance, device: string, call: Call): void {
   const state = stateAt(instance.state, call.now);

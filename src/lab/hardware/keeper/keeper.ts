@@ -1,0 +1,69 @@
+/** A lab with disks and machines, as the commands that start, show and stop it see it. */
+import {FtaskError} from '../../../errors.ts';
+import type {InventoryItem} from '../../inventory.ts';
+import {liveHolder} from '../../lock.ts';
+import {leftovers} from './leftovers.ts';
+import {checkRequirements} from './requirements.ts';
+import {startKeeper} from './start.ts';
+import {type StopRequest, stopKeeper} from './stop.ts';
+
+const ANSWER_MS = 10_000;
+
+export interface UpRequest {
+  readonly stateDir: string;
+  /** The lab file. */
+  readonly file?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface LabView {
+  readonly url: string;
+  /** Whether it has disks and machines. */
+  readonly hasHardware: boolean;
+  readonly instances: readonly InventoryItem[];
+}
+
+/** Starts the hardware unless it runs; tells whether it did. @throws UsageError when the machine lacks something */
+export async function labUp(request: UpRequest): Promise<LabView & {readonly isNew: boolean}> {
+  const {stateDir} = request;
+  const running = await labView(stateDir);
+  if (running?.hasHardware) return {...running, isNew: false};
+  if (running) {
+    throw new FtaskError('LabBusy', `the lab in ${stateDir} is served without disks and machines`, {
+      hint: 'stop `ftask lab serve` first',
+    });
+  }
+  const propagation = await checkRequirements();
+  const left = await leftovers(stateDir);
+  if (left.length > 0) {
+    throw new FtaskError(
+      'LabLeftovers',
+      `of an earlier lab in ${stateDir} there still is: ${left.join(', ')}`,
+      {
+        hint: '`ftask lab down --force` sweeps it away',
+      },
+    );
+  }
+  await startKeeper({...request, propagation});
+  const started = await labView(stateDir);
+  if (started) return {...started, isNew: true};
+  throw new FtaskError('LabNotUp', `the lab in ${stateDir} has ended again`);
+}
+
+/** What is served from this state; undefined when nothing is. */
+export async function labView(stateDir: string): Promise<LabView | undefined> {
+  const holder = await liveHolder(stateDir);
+  if (holder?.url === undefined || !holder.isServing) return undefined;
+  const ask = async (path: string) => {
+    const response = await fetch(new URL(path, holder.url), {signal: AbortSignal.timeout(ANSWER_MS)});
+    return response.json();
+  };
+  const {hardware = false} = (await ask('/_lab')) as {hardware?: boolean};
+  const {instances} = (await ask('/_lab/state')) as Pick<LabView, 'instances'>;
+  return {url: holder.url, hasHardware: hardware, instances};
+}
+
+/** Stops the hardware; false when nothing was there. @throws FtaskError LabStillUp, LabLeftovers */
+export function labDown(request: StopRequest): Promise<boolean> {
+  return stopKeeper(request);
+}
