@@ -25,13 +25,13 @@ export interface RegionResult {
 
 /**
  * Snapshots the selected instances of a region. Failures, the region's own among them, are added to the
- * backup's; the result holds all that was made, whatever happened.
+ * backup's; the result, and the rows of failures, hold all that was made, whatever happened.
  */
 export async function backUpRegion(backup: Backup, region: Region): Promise<RegionResult> {
   const {run, ec2, request} = backup;
   const group = run.progress.group(region);
   const rows: VolumeBackup[][] = [];
-  const counts = {matched: 0, planned: 0};
+  const counts = {matched: 0, planned: 0, less: 0};
   try {
     group.say('looking for instances');
     const adopted = run.resumed ? await madeBefore(backup, region, group) : new Map<string, Snapshot[]>();
@@ -44,21 +44,32 @@ export async function backUpRegion(backup: Backup, region: Region): Promise<Regi
     await forEachLimited(sets, ec2.concurrency, async ({index, ...set}, onMade) => {
       rows[index] = request.dryRun
         ? plannedRows(backup, region, set)
-        : await backUpInstance(backup, region, set, group, {adopted, poller, onMade});
+        : await backUpInstance(backup, region, set, group, {adopted, poller, onMade, counts});
     });
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
     fail(backup, group, {where: region, item: region, label: region, error});
   }
   const made = rows.flat();
-  group.close(closingText(request, made.length, counts.planned));
+  group.close(closingText(request, made.length, counts));
   return {matched: counts.matched, rows: made};
 }
 
-function closingText({dryRun, consistent}: BackupRequest, volumes: number, instances: number): string {
+interface Counts {
+  matched: number;
+  planned: number;
+  /** Snapshots that were made, but are less consistent than was asked for. */
+  less: number;
+}
+
+function closingText({dryRun, consistent}: BackupRequest, volumes: number, {planned, less}: Counts): string {
   const what = consistent ? 'freeze and snapshot' : 'snapshot';
-  if (dryRun) return `would ${what} ${count(volumes, 'volume')} of ${count(instances, 'instance')}`;
-  return volumes === 0 ? 'nothing made' : count(volumes, 'snapshot');
+  if (dryRun) return `would ${what} ${count(volumes, 'volume')} of ${count(planned, 'instance')}`;
+  const texts = [
+    ...(volumes > 0 ? [count(volumes, 'snapshot')] : []),
+    ...(less > 0 ? [`${count(less, 'snapshot')} less consistent than asked for`] : []),
+  ];
+  return texts.join(', ') || 'nothing made';
 }
 
 async function backUpInstance(
@@ -66,7 +77,7 @@ async function backUpInstance(
   region: Region,
   set: PlannedSet,
   group: ProgressGroup,
-  tools: Omit<SetTools, 'say'>,
+  {counts, ...tools}: Omit<SetTools, 'say'> & {readonly counts: Counts},
 ): Promise<VolumeBackup[]> {
   const {run, request, failures} = backup;
   const {id} = set.instance;
@@ -83,11 +94,13 @@ async function backUpInstance(
     const rows = rowsOf(region, set, made);
     const less = lessConsistent(made);
     if (less && !request.consistent?.bestEffort) {
+      counts.less += rows.length;
       fail(backup, group, {where: region, item: id, label, error: less, row: rows});
       return [];
     }
     if (less) run.progress.warn(`${region} ${label}: ${less.message}`);
-    group.done(label, [...made.snapshots.map((snapshot) => snapshot.id), ...stillText(made)].join(' '));
+    const ids = made.snapshots.map((snapshot) => snapshot.id).join(' ');
+    group.done(label, [ids, ...stillText(made)].join('; '));
     return rows;
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;

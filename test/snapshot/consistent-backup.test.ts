@@ -173,7 +173,7 @@ describe('a consistent backup', {skip: noDevices}, () => {
     assert.deepEqual(
       scene.told
         .filter((text) => /freez|frozen/.test(text))
-        .map((text) => text.replace(/\d+ ms/, 'N ms').replace(/^snap.*?fro/, 'fro')),
+        .map((text) => text.replace(/\d+ ms/, 'N ms').replace(/^snap.*; /, '')),
       ['freezing', 'frozen N ms', `frozen N ms: ${scene.mountPoint}`],
     );
   });

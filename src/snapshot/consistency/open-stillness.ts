@@ -5,6 +5,7 @@ import {FtaskError} from '../../errors.ts';
 import {crashed, stoppedReached} from './reached.ts';
 import {StillHost} from './still-host.ts';
 import {type Stillness, type StillScene, sharedVolumes} from './stillness.ts';
+import {lineOf} from './told.ts';
 
 /**
  * Gets ready to hold an instance still: connects to it and looks at its filesystems.
@@ -19,7 +20,8 @@ export async function openStillness(scene: StillScene): Promise<Stillness> {
     return await openHost(scene);
   } catch (error) {
     if (!request.bestEffort || !(error instanceof FtaskError)) throw error;
-    return {around: (send) => send(), reached: async () => crashed(error.message), close: async () => {}};
+    const reached = crashed(lineOf(error, set.instance.id));
+    return {around: (send) => send(), reached: async () => reached, close: async () => {}};
   }
 }
 

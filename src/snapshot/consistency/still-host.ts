@@ -2,13 +2,13 @@
 import {type AttachedVolume, DeviceNotFound, type VolumeUse, volumeUses} from '../../disk/volume-device.ts';
 import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
-import {cutMessage} from '../../runner/item-message.ts';
 import {bootVolumeOf, type PlannedSet} from '../plan.ts';
 import {hooksFor, runHooks} from './hooks.ts';
 import {type FreezePlan, type PlannedFilesystem, planFreeze} from './plan-freeze.ts';
 import {crashed, type Reached, reachedOf} from './reached.ts';
 import {type Sent, sendStill} from './send-still.ts';
 import {type Stillness, type StillScene, sharedVolumes} from './stillness.ts';
+import {lineOf} from './told.ts';
 
 type Send<Answer> = () => Promise<Answer>;
 
@@ -47,7 +47,7 @@ export class StillHost implements Stillness {
       const {request, signal} = this.#scene;
       const mayDoWithout = request.bestEffort && !isSent && !signal.aborted;
       if (!mayDoWithout || !(error instanceof FtaskError)) throw error;
-      this.#reached = crashed(this.#lineOf(error));
+      this.#reached = crashed(lineOf(error, this.#host.name));
       return send();
     }
   };
@@ -68,16 +68,18 @@ export class StillHost implements Stillness {
     const plan = looked ?? (await this.#plan());
     this.#reached = UNANSWERED;
     const missed = await runHooks('before', this.#host, hooksFor(set.instance, request.before));
+    let isAnswered = false;
     try {
       signal.throwIfAborted();
       if (missed[0] && !request.bestEffort) throw missed[0];
       const {answer, held} = await this.#sendStill(plan, send);
+      isAnswered = true;
       this.#reached = reachedOf(plan, held);
       this.#fallShort(missed);
       return answer;
     } finally {
       const undone = await runHooks('after', this.#host, hooksFor(set.instance, request.after));
-      for (const {message} of undone) progress.warn(message);
+      if (!isAnswered) for (const {message} of undone) progress.warn(message);
       this.#fallShort(undone);
     }
   }
@@ -109,12 +111,8 @@ export class StillHost implements Stillness {
 
   #fallShort(failures: readonly FtaskError[]): void {
     const {shortfalls} = this.#reached;
-    const more = failures.map((failure) => this.#lineOf(failure));
+    const more = failures.map((failure) => lineOf(failure, this.#host.name));
     this.#reached = {...this.#reached, shortfalls: [...shortfalls, ...more]};
-  }
-
-  #lineOf({message}: FtaskError): string {
-    return cutMessage(message, this.#host.name).what.split('\n', 1)[0] ?? '';
   }
 }
 

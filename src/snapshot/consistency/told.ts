@@ -1,6 +1,7 @@
 /** What people are told of how still an instance was held. */
 import type {Snapshot} from '../../ec2/snapshots.ts';
 import {FtaskError} from '../../errors.ts';
+import {cutMessage} from '../../runner/item-message.ts';
 import type {Reached} from './reached.ts';
 
 interface Made {
@@ -31,4 +32,9 @@ export function stillText({reached}: Made): string[] {
     ...(frozen && frozenMs !== undefined ? [`frozen ${Math.round(frozenMs)} ms: ${frozen}`] : []),
     ...(synced ? [`synced: ${synced}`] : []),
   ];
+}
+
+/** What went wrong with a host, in a line without its name, which stands before it. */
+export function lineOf({message}: FtaskError, host: string): string {
+  return cutMessage(message, host).what.split('\n', 1)[0] ?? '';
 }
