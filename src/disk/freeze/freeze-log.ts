@@ -73,6 +73,11 @@ export class FreezeLog {
     };
   }
 
+  /** Those that the host tries to thaw in vain. */
+  stuck(): string[] {
+    return this.#mountPoints.filter((point) => this.#entryOf(point).state === 'stuck');
+  }
+
   /** Those of which the host did not say that they are thawed. */
   frozenNow(): string[] {
     return this.#mountPoints.filter((point) => FROZEN.has(this.#entryOf(point).state));
@@ -113,5 +118,5 @@ function spanOf(frozen: readonly Entry[]): number {
 function inWords(why: string): string {
   if (why === 'Device or resource busy') return 'somebody else has frozen it';
   if (why === 'Operation not supported') return 'a filesystem of its type cannot be frozen';
-  return why;
+  return why === '' ? 'its freeze was killed' : why;
 }

@@ -50,7 +50,7 @@ clock() {
   ms=\${ms%.*}\${ms#*.}0
 }
 thaw() {
-  word=thawed tries=60
+  word=thawed tries=$2
   until why=$(fsfreeze --unfreeze "$1" 2>&1); do
     case $why in *"nvalid argument"*) word=lost; break ;; esac
     tries=$((tries - 1))
@@ -95,7 +95,7 @@ const MAIN = `
   done
   for point in $left; do
     path_of "$point"
-    thaw "$path"
+    thaw "$path" 60
     [ "$word" = stuck ] || word=lost
     tell "$word" "$point" "$ms"
   done
@@ -118,7 +118,7 @@ enter() {
   path_of "$point"
   cd "$path" || { say not "$point" it cannot be entered; return 1; }
   while read -r key value rest; do [ "$key" != mnt_id: ] || mount=$value; done 6<. </proc/self/fdinfo/6
-  case $mounts in *" $mount|$point|"*) return ;; esac
+  case $mounts in *" $mount|$point|"*) return 0 ;; esac
   say not "$point" nothing is mounted there
   return 1
 }
@@ -127,7 +127,8 @@ freeze_here() {
   say freezing "$point" "$ms"
   why=$(fsfreeze --freeze . 2>&1)
   code=$?
-  [ "$code" -ne 0 ] || { say frozen "$point"; return; }
+  # Said or not: it is frozen, also when nobody listens any more.
+  [ "$code" -ne 0 ] || { say frozen "$point"; return 0; }
   # One that was killed may have frozen it.
   [ "$code" -lt 128 ] || fsfreeze --unfreeze .
   say not "$point" "\${why##*: }"
@@ -138,7 +139,7 @@ hold() {
   enter && freeze_here || return
   exec >&-
   read -r nothing <&5
-  thaw .
+  thaw . 3
   say "$word" "$point" "$ms"
 }
 freeze_steps() {

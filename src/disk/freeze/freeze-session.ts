@@ -55,7 +55,7 @@ export class FreezeSession {
     await this.#until(() => log.isAllFrozen || log.endedBy !== undefined, this.#leftMs());
     if (log.isAllFrozen && log.endedBy === undefined && !this.#isOver) return;
     this.letGo();
-    await this.#until(() => log.isDone, this.#leftMs());
+    await this.#until(() => log.isDone || log.stuck().length > 0, this.#leftMs());
     throw await this.#failure();
   }
 
@@ -73,11 +73,11 @@ export class FreezeSession {
   async #thaw(): Promise<FreezeReport> {
     const {stdin} = this.#running;
     if (!stdin.writableEnded) stdin.end('thaw\n');
-    await this.#until(() => this.#log.isDone, this.#leftMs());
-    const stuck = this.#log.frozenNow();
-    if (!this.#log.isDone) throw this.#untold(await this.#commandError());
-    if (stuck.length > 0) throw this.#stillFrozen(stuck);
-    return this.#log.report();
+    const log = this.#log;
+    await this.#until(() => log.isDone || log.stuck().length > 0, this.#leftMs());
+    if (log.stuck().length > 0) throw this.#stillFrozen();
+    if (!log.isDone) throw this.#untold(await this.#commandError());
+    return log.report();
   }
 
   #hear(line: string): void {
@@ -123,9 +123,8 @@ export class FreezeSession {
     const error = isDone ? undefined : await this.#commandError();
     if (error !== undefined) return error;
     if (!isArmed) return new FreezeFailed('NotArmed', `${this.#host}: no thaw could be armed:${this.#noise}`);
+    if (this.#log.stuck().length > 0) return this.#stillFrozen();
     if (!isDone) return this.#untold();
-    const stuck = this.#log.frozenNow();
-    if (stuck.length > 0) return this.#stillFrozen(stuck);
     const why = endedBy === 'timeout' ? `it took more than ${this.#seconds}` : `it was ended by ${endedBy}`;
     return new FreezeFailed('FreezeEnded', `${this.#host}: not all was frozen: ${why}; all is thawed again`);
   }
@@ -142,11 +141,15 @@ export class FreezeSession {
     );
   }
 
-  #stillFrozen(stuck: readonly string[]): FreezeFailed {
-    const names = stuck.join(' ');
-    return new FreezeFailed('StillFrozen', `${this.#host}: it cannot thaw ${names}`, {
-      hint: `look at its disk, then, as root: fsfreeze --unfreeze ${names}`,
-    });
+  #stillFrozen(): FreezeFailed {
+    const names = this.#log.stuck().join(' ');
+    return new FreezeFailed(
+      'StillFrozen',
+      `${this.#host}: it cannot thaw ${names}, and tries on for a minute`,
+      {
+        hint: `look at the disk; then, as root there: fsfreeze --unfreeze ${names}`,
+      },
+    );
   }
 
   get #seconds(): string {

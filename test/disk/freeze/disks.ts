@@ -28,8 +28,7 @@ export async function thawAnyhow(mountPoint: string): Promise<void> {
  * done when the filesystem is thawed.
  */
 export async function isFrozen(mountPoint: string): Promise<boolean> {
-  const writer = spawn('sh', ['-c', 'echo written >>"$1"', 'sh', join(mountPoint, 'written')]);
-  const exit = once(writer, 'exit');
+  const {writer, exit} = startWriter(mountPoint);
   while (writer.exitCode === null) {
     if (waitsForThaw(writer)) return true;
     await Promise.race([exit, delay(5)]);
@@ -38,8 +37,13 @@ export async function isFrozen(mountPoint: string): Promise<boolean> {
 }
 
 /** Resolves when the filesystem can be written to. */
-export async function untilThawed(...mountPoints: readonly string[]): Promise<void> {
-  for (const mountPoint of mountPoints) while (await isFrozen(mountPoint)) await delay(20);
+export async function untilThawed(mountPoint: string): Promise<void> {
+  await startWriter(mountPoint).exit;
+}
+
+function startWriter(mountPoint: string): {writer: ChildProcess; exit: Promise<unknown>} {
+  const writer = spawn('sh', ['-c', 'echo written >>"$1"', 'sh', join(mountPoint, 'written')]);
+  return {writer, exit: once(writer, 'exit')};
 }
 
 function waitsForThaw({pid}: ChildProcess): boolean {
