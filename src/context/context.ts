@@ -135,7 +135,7 @@ async function openContext(
       explain: async (host) => (await ssh()).explain(hosts.targetOf(host)),
       transport: async (host) => (await ssh()).transport(hosts.targetOf(host)),
     },
-    temporary: temporaryHosts({ssh, settings, closeLater}),
+    temporary: temporaryHosts({ssh, settings, homeDir: surroundings.homeDir, closeLater}),
     hostOutput: hostOutputOf(options, surroundings),
   };
 }

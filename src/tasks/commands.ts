@@ -1,4 +1,5 @@
 /** What `ftask` can always do, whatever the task file holds. */
+export {cleanup} from './cleanup.ts';
 export {config} from './config.ts';
 export {get} from './get.ts';
 export {hosts} from './hosts.ts';

@@ -3,7 +3,7 @@ import {randomBytes} from 'node:crypto';
 import {FtaskError} from '../../errors.ts';
 import type {Ec2} from '../client.ts';
 import {isTransient} from '../errors.ts';
-import type {InstanceId, Region, VolumeId} from '../ids.ts';
+import type {InstanceId, Region, SnapshotId, VolumeId} from '../ids.ts';
 import type {Tags} from '../tags.ts';
 import {createGroup, importKeyPair, openSshTo} from './access.ts';
 import {attachVolume, detachVolume} from './attachment.ts';
@@ -15,7 +15,7 @@ import type {Place} from './patience.ts';
 import {removeThings} from './remove.ts';
 import {temporaryTags} from './temporary-tag.ts';
 import {type Thing, type ThingKind, temporaryThings} from './things.ts';
-import {available, createVolume, type VolumeRequest} from './volume.ts';
+import {available, createVolume, tryVolume, type VolumeRequest} from './volume.ts';
 import {chooseSpots, type SpotWish} from './zones.ts';
 
 export interface ScratchOptions {
@@ -60,6 +60,8 @@ export interface Scratch {
   instance(request: InstanceRequest): Promise<ScratchInstance>;
   /** Makes a volume; it can be attached then. `isEncrypted` helps to explain why it may not be. */
   volume(request: VolumeRequest, isEncrypted?: boolean): Promise<VolumeId>;
+  /** Makes sure, as far as EC2 tells, that such a volume may be made; in any zone unless one is given. @throws Ec2Error */
+  mayMakeVolume(request: SpotWish & {readonly snapshot: SnapshotId}): Promise<void>;
   /** Attaches it at a free device name, which is returned; it is attached then. */
   attach(volume: VolumeId, instance: InstanceId): Promise<string>;
   /** Detaches it, by force when it does not let go. May be called twice, and after Ctrl-C. */
@@ -147,6 +149,11 @@ class RegionScratch implements Scratch {
     const id = await this.#make('volume', () => createVolume(this.#place, request, tags));
     await available(this.#place, id, isEncrypted);
     return id;
+  }
+
+  async mayMakeVolume({snapshot, ...wish}: SpotWish & {readonly snapshot: SnapshotId}): Promise<void> {
+    const [spot] = (await chooseSpots(this.#place, wish)).spots;
+    if (spot) await tryVolume(this.#place, {zone: spot.zone, snapshot});
   }
 
   attach(volume: VolumeId, instance: InstanceId): Promise<string> {

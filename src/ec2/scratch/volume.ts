@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto';
 import {FtaskError} from '../../errors.ts';
 import type {SnapshotId, VolumeId} from '../ids.ts';
 import {type Tags, tagList} from '../tags.ts';
-import {type Place, until} from './patience.ts';
+import {type Place, unlessRefused, until} from './patience.ts';
 
 export interface VolumeRequest {
   readonly zone: string;
@@ -28,6 +28,15 @@ export async function createVolume(place: Place, request: VolumeRequest, tags: T
     TagSpecifications: [{ResourceType: 'volume' as const, Tags: tagList(tags)}],
   };
   return (await ec2.call(region, 'CreateVolume', input, signal)).VolumeId as VolumeId;
+}
+
+/** Asks whether the call would be permitted; nothing is made. @throws Ec2Error when it would not */
+export async function tryVolume(
+  {ec2, region, signal}: Place,
+  {zone, snapshot}: VolumeRequest,
+): Promise<void> {
+  const input = {DryRun: true, AvailabilityZone: zone, ...(snapshot && {SnapshotId: snapshot})};
+  await unlessRefused(['DryRunOperation'], () => ec2.call(region, 'CreateVolume', input, signal));
 }
 
 /**

@@ -1,0 +1,128 @@
+/** Mounts a snapshot on an instance, for as long as somebody looks at it. */
+import {asRoot} from '../../disk/as-root.ts';
+import {mount} from '../../disk/mount/mount.ts';
+import type {InstanceId} from '../../ec2/ids.ts';
+import {type Scratch, withScratch} from '../../ec2/scratch/scratch.ts';
+import {FtaskError} from '../../errors.ts';
+import {argv} from '../../host/command.ts';
+import type {Undo} from '../../runner/undo.ts';
+import {type CheckedSnapshot, checkInstance, checkSnapshot} from './check.ts';
+import {findFilesystem} from './find-filesystem.ts';
+import type {MountedSnapshot, MountSnapshotRequest, MountTools, ReachedHost} from './request.ts';
+import {authorise, startTemporaryInstance} from './temporary-instance.ts';
+
+/** Those that can be told to leave their journal alone. */
+const WITH_JOURNAL = /^(ext[34]|xfs)$/;
+
+/**
+ * Makes a volume of the snapshot, mounts it on the instance, and takes everything back when `whileMounted` has ended,
+ * and on every other way out. Undefined in a dry run, which only checks.
+ * @throws RefusedError before anything is made, when it cannot be
+ */
+export async function mountSnapshot(
+  tools: MountTools,
+  request: MountSnapshotRequest,
+  whileMounted: (mounted: MountedSnapshot) => Promise<void>,
+): Promise<MountedSnapshot | undefined> {
+  const {run, ec2, temporary} = tools;
+  const {region, snapshot: id} = request;
+  const [snapshot, instance] = await Promise.all([
+    checkSnapshot(tools, request),
+    checkInstance(tools, request),
+  ]);
+  const existing = instance && {id: instance.id, zone: instance.zone, ...tools.existingHost(instance)};
+  if (request.dryRun) return undefined;
+
+  const group = run.progress.group(`${id} in ${region}`);
+  const say = (text: string): void => group.say(text);
+  const warn = (text: string): void => run.progress.warn(text);
+  const {runId, signal, undo} = run;
+  const options = {run: runId, expiryMs: temporary.expiryMs, signal, undo, say, warn};
+  try {
+    return await withScratch(ec2, region, options, async (scratch) => {
+      await scratch.mayMakeVolume({
+        snapshot: id,
+        ...(existing && {zone: existing.zone}),
+        ...(temporary.subnet !== undefined && !existing && {subnet: temporary.subnet}),
+      });
+      const place = existing ?? (await startTemporaryInstance(tools, scratch, say));
+      if (!existing && request.authorisedKey !== undefined)
+        await authorise(place.host, request.authorisedKey);
+      const mounted = await mountOn(tools, request, {scratch, snapshot, place, say});
+      await whileOf(mounted, {tools, isTemporary: !existing, say}, whileMounted);
+      return mounted.row;
+    });
+  } finally {
+    group.close('');
+  }
+}
+
+interface MountPlace extends ReachedHost {
+  readonly id: InstanceId;
+  readonly zone: string;
+  readonly hostKey?: string;
+}
+
+interface Mounted {
+  readonly row: MountedSnapshot;
+  readonly place: MountPlace;
+  readonly undo: Undo;
+}
+
+interface Parts {
+  readonly scratch: Scratch;
+  readonly snapshot: CheckedSnapshot;
+  readonly place: MountPlace;
+  readonly say: (text: string) => void;
+}
+
+async function mountOn(
+  {run}: MountTools,
+  {region, snapshot: id, partition, readOnly}: MountSnapshotRequest,
+  {scratch, snapshot, place, say}: Parts,
+): Promise<Mounted> {
+  const {host, login, hostKey} = place;
+  const volumeId = await scratch.volume({zone: place.zone, snapshot: id}, snapshot.isEncrypted);
+  const attached = {volumeId, device: await scratch.attach(volumeId, place.id)};
+  say(`mounting ${volumeId}`);
+  const {clock, signal} = run;
+  const {device, type} = await findFilesystem(host, attached, {partition, clock, signal});
+  const mountPoint = `/mnt/ftask-${id}`;
+  const withoutRecovery = readOnly && WITH_JOURNAL.test(type);
+  const undo = await mount(host, device, mountPoint, {type, readOnly, withoutRecovery, undo: run.undo});
+  const where = {region, instanceId: place.id, volumeId, device, mountPoint};
+  const row = {snapshotId: id, ...where, filesystem: type, login, ...(hostKey !== undefined && {hostKey})};
+  return {row, place, undo};
+}
+
+async function whileOf(
+  {row, place, undo}: Mounted,
+  {
+    tools,
+    isTemporary,
+    say,
+  }: {readonly tools: MountTools; readonly isTemporary: boolean; readonly say: (text: string) => void},
+  whileMounted: (mounted: MountedSnapshot) => Promise<void>,
+): Promise<void> {
+  try {
+    say(`mounted at ${row.mountPoint}`);
+    await whileMounted(row);
+  } finally {
+    say('removing what is temporary');
+    if (isTemporary) undo.keep();
+    else await undo.run().catch((error: unknown) => letGo(tools, place, row, error));
+  }
+}
+
+/** Its volume goes in any case: a mount of a disk that is gone must not stay behind. */
+async function letGo(
+  {run}: MountTools,
+  {host}: MountPlace,
+  {mountPoint}: MountedSnapshot,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof FtaskError)) throw error;
+  run.progress.warn(`${error.message}; its disk is taken away nevertheless`);
+  const lazily = asRoot(argv('umount', '-l', mountPoint), {undoes: true, accept: 'any'});
+  await host.run(lazily).catch((problem: Error) => run.progress.warn(problem.message));
+}

@@ -1,0 +1,161 @@
+/** `ftask mount_snapshot` */
+import {readFile} from 'node:fs/promises';
+import {z} from 'zod';
+import type {Context} from '../context/context.ts';
+import {formatDuration} from '../duration.ts';
+import type {Ec2} from '../ec2/client.ts';
+import {type InstanceId, isInstanceId, isSnapshotId, type Region, type SnapshotId} from '../ec2/ids.ts';
+import {chooseRegion} from '../ec2/regions.ts';
+import {FtaskError, UsageError} from '../errors.ts';
+import {instanceTarget} from '../fleet/instance-target.ts';
+import {duration, flag, region} from '../runner/option.ts';
+import {defineTask} from '../runner/task.ts';
+import {mountSnapshot} from '../snapshot/mount/mount-snapshot.ts';
+import type {MountedSnapshot, MountTools} from '../snapshot/mount/request.ts';
+
+const options = z.object({
+  region: region('The region, or the unique beginning of its name; AWS_REGION by default.').optional(),
+  snapshotId: z
+    .string()
+    .refine(isSnapshotId, 'not a snapshot id, such as snap-0123456789abcdef0')
+    .describe('The snapshot.'),
+  instanceId: z
+    .string()
+    .refine(isInstanceId, 'not an instance id, such as i-0123456789abcdef0')
+    .optional()
+    .describe('A running instance to mount it on; a temporary one by default.'),
+  readOnly: z
+    .boolean()
+    .default(true)
+    .describe('Change nothing on the copy, not even replay its journal; --no-read-only does both.'),
+  partition: z.number().int().positive().optional().describe('Of several partitions, the one to mount.'),
+  for: duration('How long; until Enter is pressed by default.').optional(),
+  key: z
+    .string()
+    .optional()
+    .describe('Public key that may log in to the temporary instance; ~/.ssh/id_ed25519.pub by default.')
+    .meta({placeholder: 'FILE.pub'}),
+  dryRun: flag('Only check whether it could be mounted.'),
+});
+
+export const mount_snapshot = defineTask({
+  summary: 'Mount a snapshot on an instance to look into it.',
+  description: `Makes a volume of the snapshot, mounts it, tells how to get there, waits for Enter or as long as --for says, then
+removes everything it has made: after a failure and after Ctrl-C, too. What kill -9 leaves, ftask cleanup removes.
+Through a pipe it prints the place as rsync and scp take it: admin@203.0.113.7:/mnt/ftask-snap-0123456789abcdef0`,
+  section: 'Restore',
+  options: options.superRefine(({instanceId, key}, context) => {
+    if (instanceId !== undefined && key !== undefined)
+      context.addIssue({code: 'custom', message: '--key is for a temporary instance, not for --instance-id'});
+  }),
+  output: {id: placeOf, ownText: true},
+  run: async (given, context: Context) => {
+    const {config, signal, terminal, dryRun} = context;
+    if (given.for === undefined && !terminal && !dryRun) {
+      throw new UsageError('NoTerminal', 'without a terminal nobody can press Enter to end it', {
+        hint: 'Say how long with --for, such as --for 30m.',
+      });
+    }
+    const authorisedKey = given.instanceId === undefined ? await publicKeyOf(given.key, context) : undefined;
+    const ec2 = await context.ec2();
+    const choice = {allowed: config.aws.regions, ...(given.region && {wanted: [given.region] as const})};
+    const chosen = await chooseRegion(ec2, choice, signal);
+    const {readOnly, partition, instanceId} = given;
+    const request = {
+      region: chosen,
+      snapshot: given.snapshotId as SnapshotId,
+      readOnly,
+      dryRun,
+      ...(instanceId !== undefined && {instance: instanceId as InstanceId}),
+      ...(partition !== undefined && {partition}),
+      ...(authorisedKey !== undefined && {authorisedKey}),
+    };
+    return mountSnapshot(toolsOf(context, ec2, chosen), request, async (mounted) => {
+      await tell(mounted, {
+        context,
+        readOnly,
+        mayLogIn: instanceId !== undefined || authorisedKey !== undefined,
+      });
+      await wait(given.for, ec2, context);
+    });
+  },
+});
+
+function toolsOf(context: Context, ec2: Ec2, chosen: Region): MountTools {
+  const {config, temporary} = context;
+  const {image, user, instance_type: type, subnet, ssh_from: openTo, expiry: expiryMs} = config.temporary;
+  return {
+    run: context,
+    ec2,
+    regions: config.aws.regions,
+    temporary: {
+      user,
+      type,
+      openTo,
+      expiryMs,
+      ...(image !== undefined && {image}),
+      ...(subnet !== undefined && {subnet}),
+    },
+    keyPair: temporary.keyPair,
+    temporaryHost: temporary.host,
+    existingHost: (instance) => ({
+      host: context.instanceHost(instance, chosen),
+      login: instanceTarget(instance, chosen, config),
+    }),
+  };
+}
+
+/** @throws UsageError on a file that cannot be read, or that holds something else */
+async function publicKeyOf(file: string | undefined, {temporary}: Context): Promise<string | undefined> {
+  if (file === undefined) return temporary.ownKey();
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError('BadKey', `--key: ${error.message}`);
+  });
+  if (/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+[^\n]*\n?$/.test(text)) return text;
+  throw new UsageError('BadKey', `--key: ${file} is no public key`, {
+    hint: 'A public key is one line that begins like ssh-ed25519, in a file whose name ends in .pub.',
+  });
+}
+
+function placeOf({login, mountPoint}: MountedSnapshot): string {
+  return `${login}:${mountPoint}`;
+}
+
+interface Telling {
+  readonly context: Context;
+  readonly readOnly: boolean;
+  readonly mayLogIn: boolean;
+}
+
+/** stdout gets the place at once: whoever reads it works on it while it is there. */
+async function tell(mounted: MountedSnapshot, {context, readOnly, mayLogIn}: Telling): Promise<void> {
+  const {progress, out} = context;
+  const {snapshotId, filesystem, instanceId, region: where, login, hostKey, mountPoint} = mounted;
+  const how = readOnly ? 'read-only, its journal not replayed' : 'read-write, on a copy that is thrown away';
+  progress.note(
+    `${snapshotId} (${filesystem}) is mounted at ${mountPoint} on ${instanceId} in ${where}, ${how}`,
+  );
+  if (hostKey !== undefined)
+    progress.note(`the host key, for known_hosts: ${login.replace(/^.*@/, '')} ${hostKey}`);
+  if (mayLogIn) progress.note(`ssh ${sshWords(login)}`);
+  else progress.note('nobody but ftask can log in: name your public key with --key');
+  await out.write(`${placeOf(mounted)}\n`);
+}
+
+function sshWords(login: string): string {
+  const [, place = login, port] = /^(.*[^:]):(\d+)$/.exec(login) ?? [];
+  return port === undefined ? place : `-p ${port} ${place}`;
+}
+
+async function wait(ms: number | undefined, ec2: Ec2, {signal, progress, ask}: Context): Promise<void> {
+  if (ms !== undefined) {
+    progress.note(`it stays for ${formatDuration(ms)}; Ctrl-C ends it earlier`);
+    return ec2.clock.sleep(ms, signal);
+  }
+  try {
+    await ask('Press Enter to unmount it and remove what was made for it:');
+  } catch (error) {
+    // Ctrl-D means the same.
+    if (!(error instanceof FtaskError && error.code === 'NoAnswer')) throw error;
+  }
+}
