@@ -1,9 +1,13 @@
 /** The disks of a lab: volumes as loop devices on files of one btrfs, whose snapshots are of one instant. */
-import {constants, existsSync} from 'node:fs';
-import {copyFile, mkdir, open, readdir, rename, rm, truncate} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {open, readdir, rename, rm, truncate} from 'node:fs/promises';
 import {join} from 'node:path';
 import {run} from '../run.ts';
+import {deviceName} from './device-name.ts';
+import {clone, DRAFT, Instants} from './instants.ts';
 import {type BlockDevice, type LoopDevice, loopDevice} from './loop-device.ts';
+import {openStore, type Store} from './store.ts';
+import {sweepDisks} from './sweep.ts';
 
 export type {BlockDevice} from './loop-device.ts';
 
@@ -14,80 +18,74 @@ export interface Disks {
   deleteVolume(volumeId: string): Promise<void>;
   /** Writes a filesystem on a volume that is not attached. */
   format(volumeId: string, filesystem: 'ext4' | 'xfs', label?: string): Promise<void>;
-  /** The blocks of all these volumes at one instant. */
+  /** The blocks of all these volumes at one instant between the call and its end. */
   snapshot(members: readonly {readonly snapshotId: string; readonly volumeId: string}[]): Promise<void>;
   copySnapshot(from: string, to: string): Promise<void>;
   /** Takes a file as the blocks of a snapshot. */
   importSnapshot(snapshotId: string, file: string): Promise<void>;
   deleteSnapshot(snapshotId: string): Promise<void>;
-  /** The same device when it is attached already. */
+  /** The same device when it is attached already. One that is being detached is waited for. */
   attach(volumeId: string): Promise<BlockDevice>;
-  /** Resolves when the device is gone; without force that is when its last mount is gone. */
+  /**
+   * Resolves when the device is gone; without force that is when its last mount is gone. With force whoever has it
+   * mounted gets I/O errors; what was written until then is on the volume. May be forced while it waits.
+   */
   detach(volumeId: string, options: {readonly force: boolean}): Promise<void>;
   has(kind: 'volume' | 'snapshot', id: string): boolean;
-  /** All devices go, by force where they must, and the store is unmounted. May be called twice. */
+  /**
+   * All devices go, by force where they must, and the store is unmounted. May be called twice.
+   * @throws FtaskError DisksInUse while somebody still has one mounted
+   */
   close(): Promise<void>;
 }
 
-const GIB = 2 ** 30;
-
-/** Opens the store in a folder, or makes it. Its mount is seen in this process's mount namespace. */
+/**
+ * Opens the disks of a folder, or makes the first. What an earlier process left is cleared up: devices, and what was
+ * half made. The store's mount is seen in this process's mount namespace.
+ */
 export async function openDisks(folder: string, {storeGiB}: {readonly storeGiB: number}): Promise<Disks> {
-  const store = join(folder, 'store');
-  const image = join(folder, 'store.img');
-  await mkdir(store, {recursive: true});
-  if (!existsSync(image)) await makeStore(image, storeGiB * GIB);
-  const base = await loopDevice(image);
+  await sweepDisks(folder);
+  const store = await openStore(folder, storeGiB);
   try {
-    // Nothing here has to survive a power cut.
-    await run(['mount', '-t', 'btrfs', '-o', 'nobarrier,noatime', base.path, store]);
-  } finally {
-    await base.release();
+    const live = join(store.path, 'live');
+    if (!existsSync(live)) await run(['btrfs', '--quiet', 'subvolume', 'create', live]);
+    const instants = await Instants.open(store.path);
+    for (const path of [live, join(store.path, 'snapshots')]) await removeDrafts(path);
+    return new StoredDisks(folder, store, instants);
+  } catch (error) {
+    await store.close();
+    throw error;
   }
-  await tidy(store);
-  return new StoredDisks(store, base);
 }
 
-async function makeStore(image: string, bytes: number): Promise<void> {
-  const draft = `${image}.new`;
-  await rm(draft, {force: true});
-  await (await open(draft, 'w')).close();
-  await truncate(draft, bytes);
-  await run(['mkfs.btrfs', '--quiet', '--metadata', 'single', draft]);
-  await rename(draft, image);
+async function removeDrafts(folder: string): Promise<void> {
+  const drafts = (await readdir(folder)).filter((name) => name.endsWith(DRAFT));
+  for (const name of drafts) await rm(join(folder, name));
 }
 
-/** Makes what a new store lacks, and removes what a killed process left half done. */
-async function tidy(store: string): Promise<void> {
-  if (!existsSync(join(store, 'live'))) await run(['btrfs', 'subvolume', 'create', join(store, 'live')]);
-  await mkdir(join(store, 'snapshots'), {recursive: true});
-  for (const name of await readdir(store)) {
-    if (name.startsWith('instant-')) await run(['btrfs', 'subvolume', 'delete', join(store, name)]);
-  }
-  for (const folder of ['live', 'snapshots']) {
-    for (const name of await readdir(join(store, folder))) {
-      if (name.endsWith('.part')) await rm(join(store, folder, name));
-    }
-  }
+interface Attachment {
+  readonly device: Promise<LoopDevice>;
+  /** Resolves when it is detached; there once that was asked for. */
+  leaving?: Promise<void>;
 }
 
 class StoredDisks implements Disks {
-  readonly #store: string;
-  readonly #base: LoopDevice;
-  readonly #attached = new Map<string, Promise<LoopDevice>>();
-  #instants = 0;
-  #cleaning: Promise<unknown> = Promise.resolve();
+  readonly #folder: string;
+  readonly #store: Store;
+  readonly #instants: Instants;
+  readonly #attached = new Map<string, Attachment>();
   #closing: Promise<void> | undefined;
 
-  constructor(store: string, base: LoopDevice) {
+  constructor(folder: string, store: Store, instants: Instants) {
+    this.#folder = folder;
     this.#store = store;
-    this.#base = base;
+    this.#instants = instants;
   }
 
   async createVolume(volumeId: string, bytes: number, fromSnapshot?: string): Promise<void> {
-    if (this.has('volume', volumeId)) return;
     const path = this.#volume(volumeId);
-    const draft = `${path}.part`;
+    if (existsSync(path)) return;
+    const draft = path + DRAFT;
     if (fromSnapshot === undefined) await (await open(draft, 'w')).close();
     else await clone(this.#snapshot(fromSnapshot), draft);
     await truncate(draft, bytes);
@@ -107,19 +105,7 @@ class StoredDisks implements Disks {
   async snapshot(
     members: readonly {readonly snapshotId: string; readonly volumeId: string}[],
   ): Promise<void> {
-    this.#instants += 1;
-    const instant = join(this.#store, `instant-${this.#instants}`);
-    await run(['btrfs', 'subvolume', 'snapshot', join(this.#store, 'live'), instant]);
-    try {
-      for (const {snapshotId, volumeId} of members) {
-        await clone(join(instant, volumeId), this.#snapshot(snapshotId));
-      }
-    } finally {
-      this.#cleaning = this.#cleaning
-        .then(() => run(['btrfs', 'subvolume', 'delete', instant]))
-        // What stays is removed when the store is opened again.
-        .catch(() => {});
-    }
+    await this.#instants.take(members.map(({snapshotId, volumeId}) => ({file: volumeId, name: snapshotId})));
   }
 
   async copySnapshot(from: string, to: string): Promise<void> {
@@ -127,29 +113,36 @@ class StoredDisks implements Disks {
   }
 
   async importSnapshot(snapshotId: string, file: string): Promise<void> {
-    const path = this.#snapshot(snapshotId);
-    await run(['cp', '--sparse=always', file, `${path}.part`]);
-    await rename(`${path}.part`, path);
+    const draft = this.#snapshot(snapshotId) + DRAFT;
+    await run(['cp', '--sparse=always', file, draft]);
+    await rename(draft, this.#snapshot(snapshotId));
   }
 
   async deleteSnapshot(snapshotId: string): Promise<void> {
+    await this.#instants.settled();
     await rm(this.#snapshot(snapshotId), {force: true});
   }
 
-  attach(volumeId: string): Promise<BlockDevice> {
-    const attached = this.#attached.get(volumeId) ?? loopDevice(this.#volume(volumeId));
-    this.#attached.set(volumeId, attached);
-    attached.catch(() => this.#attached.delete(volumeId));
-    return attached;
+  async attach(volumeId: string): Promise<BlockDevice> {
+    const attached = this.#attached.get(volumeId);
+    if (attached?.leaving) {
+      await attached.leaving;
+      return this.attach(volumeId);
+    }
+    if (attached) return attached.device;
+    const device = loopDevice(this.#volume(volumeId), deviceName(this.#folder, volumeId));
+    this.#attached.set(volumeId, {device});
+    device.catch(() => this.#attached.delete(volumeId));
+    return device;
   }
 
   async detach(volumeId: string, {force}: {readonly force: boolean}): Promise<void> {
-    const device = await this.#attached.get(volumeId);
-    if (!device) return;
-    if (force) await this.#kill(volumeId, device);
-    await device.release();
-    if (!force) await device.gone();
-    this.#attached.delete(volumeId);
+    const attached = this.#attached.get(volumeId);
+    if (!attached) return;
+    const {device} = attached;
+    attached.leaving ??= device.then((loop) => this.#leave(volumeId, loop, force));
+    if (force) await (await device).cut();
+    await attached.leaving;
   }
 
   has(kind: 'volume' | 'snapshot', id: string): boolean {
@@ -161,31 +154,27 @@ class StoredDisks implements Disks {
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    for (const volumeId of [...this.#attached.keys()]) await this.detach(volumeId, {force: true});
-    await this.#cleaning;
-    await run(['umount', this.#store]);
-    await this.#base.gone();
+  async #leave(volumeId: string, device: LoopDevice, force: boolean): Promise<void> {
+    if (!force) await device.release();
+    await device.gone();
+    this.#attached.delete(volumeId);
   }
 
-  /** Whoever still has it mounted gets errors: the disk shrinks to nothing, and its blocks live on in another file. */
-  async #kill(volumeId: string, device: LoopDevice): Promise<void> {
-    const path = this.#volume(volumeId);
-    await clone(path, `${path}.part`);
-    await truncate(path, 0);
-    await run(['losetup', '--set-capacity', device.path]);
-    await rename(`${path}.part`, path);
+  async #close(): Promise<void> {
+    const devices = await Promise.all([...this.#attached.values()].map(({device}) => device));
+    for (const device of devices) {
+      await device.release();
+      if (await device.isThere()) await device.cut();
+    }
+    await this.#instants.settled();
+    await this.#store.close();
   }
 
   #volume(id: string): string {
-    return join(this.#store, 'live', id);
+    return join(this.#store.path, 'live', id);
   }
 
   #snapshot(id: string): string {
-    return join(this.#store, 'snapshots', id);
+    return join(this.#store.path, 'snapshots', id);
   }
-}
-
-function clone(from: string, to: string): Promise<void> {
-  return copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
 }

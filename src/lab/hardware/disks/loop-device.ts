@@ -1,10 +1,8 @@
 /** A loop device that goes when its last user goes, however this process ends. */
-import {open, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {basename} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {run} from '../run.ts';
-
-const POLL_MS = 25;
+import {bind, cutOff} from './loop-control.ts';
 
 /** A disk as the kernel knows it. */
 export interface BlockDevice {
@@ -17,34 +15,57 @@ export interface BlockDevice {
 export interface LoopDevice extends BlockDevice {
   /** Lets go of it: it vanishes with its last mount. May be called twice. */
   release(): Promise<void>;
-  /** Resolves when it is gone. */
+  /** Lets go of it, and nobody reaches the file through it any more, whoever has it mounted. May be called twice. */
+  cut(): Promise<void>;
+  /** Resolves when the file is no longer reached through it. */
   gone(): Promise<void>;
+  isThere(): Promise<boolean>;
 }
 
-/** Shows a file as a disk. */
-export async function loopDevice(file: string): Promise<LoopDevice> {
-  const shown = await run(['losetup', '--find', '--show', '--direct-io=on', file]);
-  const path = shown.trim();
-  const handle = await open(path, 'r');
-  // While it is held open this only marks it to be cleared by the kernel at its last close.
-  await run(['losetup', '--detach', path]);
-  const [major, minor] = (await readFile(`/sys/block/${basename(path)}/dev`, 'utf8')).trim().split(':');
+const POLL_MS = 10;
+const MAX_POLL_MS = 250;
+
+/** Shows a file as a disk. What `name` is for: see `Binding`. */
+export async function loopDevice(file: string, name = 'ftask', isDirect = true): Promise<LoopDevice> {
+  const {path, major, minor, handle} = await bind({file, name, isDirect});
+  const sequence = await sequenceOf(path);
+  let isReleased = false;
+  let isCut = false;
+  const release = async () => {
+    if (isReleased) return;
+    isReleased = true;
+    await handle.close();
+  };
+  const isThere = async () => (await isBound(path)) && (await sequenceOf(path)) === sequence;
   return {
     path,
-    major: Number(major),
-    minor: Number(minor),
-    release: () => handle.close(),
+    major,
+    minor,
+    release,
+    isThere,
+    cut: async () => {
+      await cutOff(path, name);
+      isCut = true;
+      await release();
+    },
     gone: async () => {
-      while ((await backingFile(path)) === file) await delay(POLL_MS);
+      for (let waitMs = POLL_MS; !isCut && (await isThere()); waitMs = Math.min(2 * waitMs, MAX_POLL_MS)) {
+        await delay(waitMs);
+      }
     },
   };
 }
 
-/** The file behind a loop device; undefined when there is none. */
-export async function backingFile(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(`/sys/block/${basename(path)}/loop/backing_file`, 'utf8')).trimEnd();
-  } catch {
-    return undefined;
-  }
+/** Whether there is a file behind a loop device. */
+export async function isBound(path: string): Promise<boolean> {
+  return (await attribute(path, 'loop/backing_file')) !== undefined;
+}
+
+/** Loop devices are used again at once; this number counts what they showed. */
+function sequenceOf(path: string): Promise<string | undefined> {
+  return attribute(path, 'diskseq');
+}
+
+async function attribute(path: string, name: string): Promise<string | undefined> {
+  return readFile(`/sys/block/${basename(path)}/${name}`, 'utf8').catch(() => undefined);
 }
