@@ -78,18 +78,12 @@ export class FreezeLog {
     return this.#mountPoints.filter((point) => this.#entryOf(point).state === 'stuck');
   }
 
-  /** Those of which the host did not say that they are thawed. */
-  frozenNow(): string[] {
-    return this.#mountPoints.filter((point) => FROZEN.has(this.#entryOf(point).state));
-  }
-
   #entryOf(mountPoint: string): Entry {
     const entry = this.#entries.get(escapedMountPoint(mountPoint)) ?? newEntry();
     return (entry.twin === undefined ? undefined : this.#entries.get(entry.twin)) ?? entry;
   }
 }
 
-const FROZEN: ReadonlySet<Entry['state']> = new Set(['freezing', 'frozen', 'stuck']);
 const WAS_FROZEN: ReadonlySet<Entry['state']> = new Set(['frozen', 'thawed', 'lost', 'stuck']);
 
 function newEntry(): Entry {

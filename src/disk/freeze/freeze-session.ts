@@ -62,6 +62,8 @@ export class FreezeSession {
   /** Thaws without waiting for it. May be called twice. */
   letGo(): void {
     this.#running.stdin.end();
+    // Nobody reads yet: it is still flushing, or asked for a password.
+    if (!this.#log.isArmed) void this.#running.end();
   }
 
   /** Thaws and tells how it was; see `Frozen`. */
@@ -130,26 +132,16 @@ export class FreezeSession {
   }
 
   #untold(cause?: unknown): FreezeFailed {
-    const names = this.#log.frozenNow().join(' ');
-    return new FreezeFailed(
-      'FreezeUntold',
-      `${this.#host}: it did not tell how long ${names} stayed frozen`,
-      {
-        hint: `it thaws by itself ${this.#seconds} after the freeze began`,
-        cause,
-      },
-    );
+    const what = `${this.#host}: it did not tell how long ${this.#terms.mountPoints.join(' ')} stayed frozen`;
+    const hint = `it thaws by itself ${this.#seconds} after the freeze began`;
+    return new FreezeFailed('FreezeUntold', what, {hint, cause});
   }
 
   #stillFrozen(): FreezeFailed {
     const names = this.#log.stuck().join(' ');
-    return new FreezeFailed(
-      'StillFrozen',
-      `${this.#host}: it cannot thaw ${names}, and tries on for a minute`,
-      {
-        hint: `look at the disk; then, as root there: fsfreeze --unfreeze ${names}`,
-      },
-    );
+    const hint = `look at the disk; then, as root there: fsfreeze --unfreeze ${names}`;
+    const what = `${this.#host}: it cannot thaw ${names}, and tries on for a minute`;
+    return new FreezeFailed('StillFrozen', what, {hint});
   }
 
   get #seconds(): string {

@@ -2,8 +2,8 @@
 import type {Host} from '../../host/host.ts';
 import type {FreezeReport, NotFrozen} from './freeze-log.ts';
 import {freezeOrder} from './freeze-order.ts';
-import {freezeScript} from './freeze-script.ts';
 import {FreezeSession, THAW_SLACK_MS} from './freeze-session.ts';
+import {freezeScript} from './script/freeze-script.ts';
 
 export type {FreezeReport} from './freeze-log.ts';
 

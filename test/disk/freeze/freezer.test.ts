@@ -59,6 +59,18 @@ describe('a freeze', {skip: noDevices}, () => {
     assert.deepEqual([held, both, notFrozen], [true, [first, second], []]);
   });
 
+  test('takes subvolumes as the one filesystem that they are of', async () => {
+    const whole = await filesystem('btrfs');
+    const part = join(await folder(), 'part');
+    await mkdir(part);
+    await run('btrfs', 'subvolume', 'create', join(whole, 'part'));
+    const device = await run('findmnt', '--noheadings', '--output', 'SOURCE', whole);
+    await run('mount', '-o', 'subvol=part', device, part);
+    const frozen = await freeze(host, {mountPoints: [part, whole], ...TERMS});
+    const {held, frozen: both, notFrozen} = await frozen.thaw();
+    assert.deepEqual([held, both, notFrozen], [true, [part, whole], []]);
+  });
+
   test('freezes what is mounted below first', async () => {
     const outer = await filesystem();
     const inner = join(outer, 'inner');

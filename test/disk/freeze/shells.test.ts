@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {mkdir, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
+import {setTimeout as delay} from 'node:timers/promises';
 import {FreezeFailed} from '../../../src/disk/freeze/freeze-failed.ts';
 import {freeze} from '../../../src/disk/freeze/freezer.ts';
 import {failureOf} from '../../host/failure-of.ts';
@@ -81,6 +82,15 @@ for (const [shell, programs] of Object.entries(KINDS)) {
     });
   });
 }
+
+test('the length is told where /proc/timer_list is hidden', {skip: noDevices}, async () => {
+  const {host, folder} = await hostOnDisk('dash', ...UTIL_LINUX);
+  await run('mount', '--bind', '/dev/null', join(folder, 'proc/timer_list'));
+  const frozen = await freeze(host, ROOT);
+  await delay(20);
+  const {ms} = await frozen.thaw();
+  assert.ok(ms > 0 && ms % 10 === 0, String(ms));
+});
 
 test('a host without fsfreeze freezes nothing, and says so', {skip: noDevices}, async () => {
   const {host} = await hostOnDisk('dash', 'setsid', 'sleep');
