@@ -4,7 +4,7 @@ import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {chmod, mkdir, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {before, describe, test} from 'node:test';
+import {after, before, describe, test} from 'node:test';
 import {promisify, stripVTControlCharacters} from 'node:util';
 import {parse} from 'yaml';
 import {emptyFolder, MAIN} from './e2e/ftask.ts';
@@ -20,9 +20,14 @@ const packagedFleet: object = parse(readFileSync(join(root, 'config/lab.yaml'), 
 /** script(1) of util-linux gives a command a terminal; others of that name take other options. */
 const noTerminal = process.platform === 'linux' ? false : 'needs script(1) of util-linux';
 
+/** Whether it is about the machines of a lab. */
+function isMachines(block: string): boolean {
+  return /ftask lab up/.test(block);
+}
+
 /** Why what names hosts cannot be tried here. */
 function skipOf(block: string): string | false {
-  if (/ftask lab up/.test(block)) return noHardware;
+  if (isMachines(block)) return noHardware;
   return /ftask -[HR] /.test(block) && noSshd;
 }
 
@@ -92,9 +97,14 @@ describe('the README', async () => {
   test('has commands to try', () => assert.ok(commands.length >= 4));
   for (const block of commands) {
     test(`can be followed: ${block.split('\n', 1)[0]}`, {skip: skipOf(block)}, async () => {
-      await run('bash', ['-e', '-o', 'pipefail', '-c', block], {cwd: folder, env});
+      // The machines of a lab are found by what it says of them, and not by what the other hosts are found by.
+      const own = isMachines(block) ? {...env, FTASK_SSH_CONFIG_FILE: undefined} : env;
+      await run('bash', ['-e', '-o', 'pipefail', '-c', block], {cwd: folder, env: own});
     });
   }
+  after(async () => {
+    if (!noHardware) await run(MAIN, ['lab', 'down', '--force'], {cwd: folder, env});
+  });
 
   const sessions = blocks.filter(({language}) => language === 'console').map(({text}) => text);
   for (const session of sessions) {
