@@ -257,6 +257,15 @@ describe('a consistent backup', {skip: noDevices}, () => {
     assert.deepEqual(await scene.tags(), []);
   });
 
+  test('does not need the device of a volume that is left out', async (t) => {
+    const scene = await openScene(t, {isVanished: true});
+    const rows = await backUp(scene.run, scene.ec2, {...scene.request, excludeDevices: ['/dev/sdf']});
+    assert.deepEqual(
+      rows.map(({device, consistency}) => [device, consistency]),
+      [['/dev/xvda', 'frozen']],
+    );
+  });
+
   test('makes nothing when the host is not reached, unless less will do', async (t) => {
     const scene = await openScene(t, {consistent: {hostOf: unreachable}});
     const {error} = await failedBackup(backUp(scene.run, scene.ec2, scene.request));
@@ -366,7 +375,10 @@ describe('hooks', {skip: noDevices}, () => {
     const scene = await openScene(t, {
       ...more,
       consistent: {...hooks, ...more.consistent},
-      onCreate: () => appendFile(log, 'call\n'),
+      onCreate: async () => {
+        await appendFile(log, 'call\n');
+        await more.onCreate?.();
+      },
     });
     return {...scene, log: async () => (await readFile(log, 'utf8')).trim().split('\n')};
   }
@@ -383,6 +395,12 @@ describe('hooks', {skip: noDevices}, () => {
     await backUp(scene.run, scene.ec2, scene.request);
     const once = ['first', 'call', 'last', 'very last'];
     assert.deepEqual(await scene.log(), [...once, ...once]);
+  });
+
+  test('run after Ctrl-C, too', async (t) => {
+    const scene = await openHooks(t, 'true', 'true', {onCreate: async () => scene.interrupt()});
+    await failedBackup(backUp(scene.run, scene.ec2, scene.request));
+    assert.deepEqual(await scene.log(), ['first', 'call', 'last', 'very last']);
   });
 
   test('keep the snapshots from being made when one fails before; those after it run all the same', async (t) => {

@@ -10,6 +10,8 @@ import {type Sent, sendStill} from './send-still.ts';
 import {type Stillness, type StillScene, sharedVolumes} from './stillness.ts';
 import {lineOf} from './told.ts';
 
+const FRESH_MS = 5000;
+
 type Send<Answer> = () => Promise<Answer>;
 
 /** AWS may have made the snapshots before the thaw, or after it. */
@@ -19,7 +21,8 @@ const UNANSWERED = crashed("AWS's answer was lost: nobody knows whether they wer
 export class StillHost implements Stillness {
   readonly #scene: StillScene;
   readonly #host: Host;
-  #looked: FreezePlan | undefined;
+  /** For the first attempt, if that comes before long. */
+  #looked: {readonly plan: FreezePlan; readonly atMs: number} | undefined;
   #reached: Reached = UNANSWERED;
 
   /** @throws UsageError when the instance has no address */
@@ -32,8 +35,9 @@ export class StillHost implements Stillness {
   /** Connects and plans the freeze, so that the first attempt need not. @throws what `volumeUses` throws */
   async look(): Promise<void> {
     const {set, progress} = this.#scene;
-    this.#looked = await this.#plan();
-    for (const remark of this.#looked.remarks) progress.note(`${set.instance.id}: ${remark}`);
+    const plan = await this.#plan();
+    this.#looked = {plan, atMs: performance.now()};
+    for (const remark of plan.remarks) progress.note(`${set.instance.id}: ${remark}`);
   }
 
   readonly around: Stillness['around'] = async (send) => {
@@ -62,10 +66,7 @@ export class StillHost implements Stillness {
 
   async #attempt<Answer>(send: Send<Answer>): Promise<Answer> {
     const {set, request, signal, progress} = this.#scene;
-    const looked = this.#looked;
-    this.#looked = undefined;
-    // A further attempt may come after minutes.
-    const plan = looked ?? (await this.#plan());
+    const plan = this.#freshPlan() ?? (await this.#plan());
     this.#reached = UNANSWERED;
     const missed = await runHooks('before', this.#host, hooksFor(set.instance, request.before));
     let isAnswered = false;
@@ -94,6 +95,13 @@ export class StillHost implements Stillness {
     const {report} = sent.held;
     if (report && report.frozen.length > 0) say(`frozen ${Math.round(report.ms)} ms`);
     return sent;
+  }
+
+  /** While an attempt waits for its turn, filesystems may be mounted. */
+  #freshPlan(): FreezePlan | undefined {
+    const looked = this.#looked;
+    this.#looked = undefined;
+    return looked && performance.now() - looked.atMs < FRESH_MS ? looked.plan : undefined;
   }
 
   async #plan(): Promise<FreezePlan> {

@@ -39,7 +39,7 @@ export async function mountSnapshot(
   const {runId, signal, undo} = run;
   const options = {run: runId, expiryMs: temporary.expiryMs, signal, undo, say, warn};
   try {
-    return await withScratch(ec2, region, options, async (scratch) => {
+    const row = await withScratch(ec2, region, options, async (scratch) => {
       await scratch.mayMakeVolume({
         snapshot: id,
         ...(existing && {zone: existing.zone}),
@@ -52,8 +52,10 @@ export async function mountSnapshot(
       await whileOf(mounted, {tools, isTemporary: !existing, say}, whileMounted);
       return mounted.row;
     });
+    say('unmounted and removed');
+    return row;
   } finally {
-    group.close('');
+    group.close();
   }
 }
 
