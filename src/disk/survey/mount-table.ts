@@ -29,12 +29,12 @@ export function parseMountTable(text: string): Mount[] {
  * a path would then lead to the other filesystem.
  */
 export function isReachable(mount: Mount, all: readonly Mount[]): boolean {
-  if (all.some((other) => other.parentId === mount.id && other.mountPoint === mount.mountPoint)) return false;
-  const seen = new Set<number>();
-  for (let step: Mount | undefined = mount; step && !seen.has(step.id); step = parentOf(step, all)) {
-    if (isCovered(step, all)) return false;
-    seen.add(step.id);
-  }
+  // The very first mount is its own parent.
+  const mounted = all.filter(({id, parentId}) => id !== parentId);
+  if (mounted.some(({parentId, mountPoint}) => parentId === mount.id && mountPoint === mount.mountPoint))
+    return false;
+  for (let step: Mount | undefined = mount; step; step = mounted.find(({id}) => id === step?.parentId))
+    if (isCovered(step, mounted)) return false;
   return true;
 }
 
@@ -55,10 +55,6 @@ function parseLine(line: string): Mount | undefined {
     source: unescapeOctal(source),
     readOnly: (options ?? '').split(',').includes('ro'),
   };
-}
-
-function parentOf(mount: Mount, all: readonly Mount[]): Mount | undefined {
-  return all.find(({id}) => id === mount.parentId);
 }
 
 function isCovered(mount: Mount, all: readonly Mount[]): boolean {

@@ -62,6 +62,16 @@ describe('/proc/self/mountinfo', () => {
     test(title, () => assert.deepEqual(reachable(...more), expected));
   }
 
+  test('is understood where the first mount of all, its own parent, is the root', () => {
+    const mounts = parseMountTable(
+      ['1 1 0:1 / / rw - rootfs rootfs rw', '20 1 259:1 / /data rw - ext4 /dev/a rw'].join('\n'),
+    );
+    assert.deepEqual(
+      mounts.map((mount) => isReachable(mount, mounts)),
+      [true, true],
+    );
+  });
+
   test('is understood in a changed root whose own mount is not shown', () => {
     const mounts = parseMountTable(
       ['50 9 259:1 / /data rw - ext4 /dev/a rw', '51 9 259:2 / /data/b rw - ext4 /dev/b rw'].join('\n'),
