@@ -1,7 +1,8 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
+import {benchFreeze, benchLab} from './lab.ts';
 import {benchLatency} from './latency.ts';
 import {benchStart} from './start.ts';
 import {benchTransfer} from './transfer.ts';
@@ -14,6 +15,8 @@ const parts = {
   hosts: benchHosts,
   latency: benchLatency,
   transfer: benchTransfer,
+  lab: benchLab,
+  freeze: benchFreeze,
 };
 const chosen = process.argv.slice(2);
 
