@@ -33,21 +33,25 @@ export async function attachVolume(place: Place, volume: VolumeId, instance: Ins
 
 /**
  * Detaches a volume from whatever it is attached to; by force when that does not let go, as while it is mounted.
- * Returns whether force was needed. A volume that is attached to nothing, or gone, counts as detached.
+ * Returns the instance where force was needed. A volume that is attached to nothing, or gone, counts as detached.
  */
-export async function detachVolume(place: Place, volume: VolumeId): Promise<{readonly forced: boolean}> {
-  if (await isDetached(place, volume)) return {forced: false};
+export async function detachVolume(
+  place: Place,
+  volume: VolumeId,
+): Promise<{readonly forcedFrom?: string | undefined}> {
+  const [attachment] = (await attachmentsOf(place, volume)) ?? [];
+  if (!attachment) return {};
   await askToDetach(place, volume, false);
   const look = async (): Promise<true | undefined> => (await isDetached(place, volume)) || undefined;
   try {
     await until(place, DETACH_TIMEOUT_MS, look, () => notDetached(volume));
-    return {forced: false};
+    return {};
   } catch (error) {
     if (!(error instanceof FtaskError && error.code === 'NotDetached')) throw error;
   }
   await askToDetach(place, volume, true);
   await until(place, FORCED_TIMEOUT_MS, look, () => notDetached(volume));
-  return {forced: true};
+  return {forcedFrom: attachment.InstanceId};
 }
 
 async function freeDevices({ec2, region, signal}: Place, instance: InstanceId): Promise<string[]> {

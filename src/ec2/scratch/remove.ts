@@ -73,12 +73,12 @@ const removeInstance: Removal = async (place, thing) => {
 };
 
 const removeVolume: Removal = async (place, thing) => {
-  const {forced} = await detachVolume(place, thing.id as VolumeId);
+  const {forcedFrom} = await detachVolume(place, thing.id as VolumeId);
   const letsGo = {codes: ['VolumeInUse', 'IncorrectState'], timeoutMs: RELEASE_TIMEOUT_MS};
   await unlessGone(place, thing, 'InvalidVolume.NotFound', () =>
     askAgain(place, letsGo, () => place.ec2.call(place.region, 'DeleteVolume', {VolumeId: thing.id})),
   );
-  return forced ? 'it was in use and had to be detached by force' : undefined;
+  return forcedFrom && `${forcedFrom} still used it: detached by force, unmount it there`;
 };
 
 const removeGroup: Removal = async (place, thing) => {

@@ -4,7 +4,7 @@ import {mount} from '../../disk/mount/mount.ts';
 import type {InstanceId} from '../../ec2/ids.ts';
 import {type Scratch, withScratch} from '../../ec2/scratch/scratch.ts';
 import {FtaskError} from '../../errors.ts';
-import {argv} from '../../host/command.ts';
+import {sh} from '../../host/command.ts';
 import type {Undo} from '../../runner/undo.ts';
 import {type CheckedSnapshot, checkInstance, checkSnapshot} from './check.ts';
 import {findFilesystem} from './find-filesystem.ts';
@@ -125,6 +125,6 @@ async function letGo(
 ): Promise<void> {
   if (!(error instanceof FtaskError)) throw error;
   run.progress.warn(`${error.message}; its disk is taken away nevertheless`);
-  const lazily = asRoot(argv('umount', '-l', mountPoint), {undoes: true, accept: 'any'});
+  const lazily = asRoot(sh`umount -l ${mountPoint}; rmdir ${mountPoint}`, {undoes: true, accept: 'any'});
   await host.run(lazily).catch((problem: Error) => run.progress.warn(problem.message));
 }
