@@ -1,6 +1,6 @@
 /** The lab's hardware: how soon it is up, what it costs when idle, and how long a freeze in it lasts. */
 import {execFile} from 'node:child_process';
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir, readFile, rm} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {labUp, type UpLab} from '../lab/hardware/lab-up.ts';
@@ -35,7 +35,7 @@ export async function benchLab(): Promise<boolean> {
   for (let turn = 1; turn < RUNS; turn += 1) seconds.push((await timedUp()).seconds);
   const {lab, seconds: last} = await timedUp(false);
   const cpuMs = await idleCpuMs(lab);
-  await lab.down();
+  await end(lab);
   const up = {what: 'lab up, 4 instances and 8 volumes of 64 MiB', value: median([...seconds, last])};
   const idle = {what: `An idle lab, of a core, over ${IDLE_MS / 1000} s`, value: (100 * cpuMs) / IDLE_MS};
   const isUp = report({...up, unit: 's', atMost: 5});
@@ -46,8 +46,13 @@ async function timedUp(isOver = true): Promise<{lab: UpLab; seconds: number}> {
   const from = performance.now();
   const lab = await labUp(SMALL);
   const seconds = (performance.now() - from) / 1000;
-  if (isOver) await lab.down();
+  if (isOver) await end(lab);
   return {lab, seconds};
+}
+
+async function end(lab: UpLab): Promise<void> {
+  await lab.down();
+  await rm(lab.folder, {recursive: true});
 }
 
 /** The processor time of the keeper and of all that runs in its namespaces. */
@@ -117,7 +122,7 @@ export async function benchFreeze(): Promise<boolean> {
     const [row] = JSON.parse(ended.stdout).tasks[0].result as {frozenMs: number}[];
     if (row) took.push(row.frozenMs);
   }
-  await lab.down();
+  await end(lab);
   const what = `A freeze of 4 volumes, the API ${API_DELAY_MS} ms away, median of ${FREEZES}`;
   report({what: '  the longest', value: Math.max(...took), unit: 'ms'});
   return report({what, value: median(took), unit: 'ms', atMost: API_DELAY_MS + 100});

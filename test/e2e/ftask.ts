@@ -4,7 +4,7 @@ import {once} from 'node:events';
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {after} from 'node:test';
+import {atEnd} from '../ssh/at-end.ts';
 
 export const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
@@ -23,8 +23,7 @@ export interface Started {
 }
 
 const folders: string[] = [];
-// Of the whole file: what is registered within a `before` hook is run as soon as that hook has ended.
-after(async () => {
+atEnd(async () => {
   for (const folder of folders) await rm(folder, {recursive: true, force: true});
 });
 
