@@ -6,7 +6,7 @@ import {text} from 'node:stream/consumers';
 import {ENVIRONMENT, ProgramFailed, run} from '../run.ts';
 
 /** A loop device that shows a file, held open. */
-export interface Bound {
+interface Bound {
   readonly path: string;
   readonly major: number;
   readonly minor: number;
@@ -14,7 +14,7 @@ export interface Bound {
   readonly handle: FileHandle;
 }
 
-export interface Binding {
+interface Binding {
   readonly file: string;
   /** What the device is known by, from any namespace and when the file is gone: up to 63 characters. */
   readonly name: string;

@@ -25,7 +25,7 @@ export interface LoopDevice extends BlockDevice {
 const POLL_MS = 10;
 const MAX_POLL_MS = 250;
 
-/** Shows a file as a disk. What `name` is for: see `Binding`. */
+/** Shows a file as a disk. The name is what it is known by from any namespace: up to 63 characters. */
 export async function loopDevice(file: string, name = 'ftask', isDirect = true): Promise<LoopDevice> {
   const {path, major, minor, handle} = await bind({file, name, isDirect});
   const sequence = await sequenceOf(path);
@@ -57,7 +57,7 @@ export async function loopDevice(file: string, name = 'ftask', isDirect = true):
 }
 
 /** Whether there is a file behind a loop device. */
-export async function isBound(path: string): Promise<boolean> {
+async function isBound(path: string): Promise<boolean> {
   return (await attribute(path, 'loop/backing_file')) !== undefined;
 }
 

@@ -25,7 +25,7 @@ export async function sweepDisks(folder: string): Promise<void> {
   const left = (await devicesOf(folder)).map(({path, name}) => `${path} (${name.split(':')[2]})`);
   if (left.length === 0) return;
   throw new FtaskError('DisksInUse', `lab hardware: still in use: ${left.join(', ')}`, {
-    hint: 'unmount them; `findmnt --task PID` shows what a process has mounted',
+    hint: 'end what has them mounted',
   });
 }
 
