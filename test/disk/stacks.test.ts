@@ -4,7 +4,7 @@ import {before, describe, test} from 'node:test';
 import {DeviceNotEmpty} from '../../src/disk/filesystem/empty-device.ts';
 import {growFilesystem} from '../../src/disk/filesystem/grow.ts';
 import {makeFilesystem} from '../../src/disk/filesystem/make.ts';
-import {type VolumeUse, volumeUses} from '../../src/disk/volume-device.ts';
+import {DeviceNotFound, type VolumeUse, volumeUses} from '../../src/disk/volume-device.ts';
 import {sh} from '../../src/host/command.ts';
 import type {Host} from '../../src/host/host.ts';
 import {failureOf} from '../host/failure-of.ts';
@@ -33,6 +33,11 @@ describe('a stack of devices on volumes', {skip: noMachine}, () => {
         ['vol-0a', '/dev/nvme0n1'],
       ],
     );
+  });
+
+  test('is no other volume for having its name', async () => {
+    const error = await failureOf(volumeUses(host, [{volumeId: 'vol-0ff', device: '/dev/nvme0n1'}]));
+    assert.ok(error instanceof DeviceNotFound);
   });
 
   test('of LVM with an encrypted volume is seen on each of its volumes, with what is mounted of it', async () => {

@@ -1,9 +1,10 @@
 /** A volume is found on its host, with all that uses it. Real devices and filesystems on this machine. */
 import assert from 'node:assert/strict';
-import {mkdir, rm, stat} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {DeviceNotFound, type VolumeUse, volumeUses} from '../../src/disk/volume-device.ts';
+import {scriptedHost} from '../../src/host/scripted.ts';
 import {failureOf} from '../host/failure-of.ts';
 import {atEnd} from '../ssh/at-end.ts';
 import {
@@ -43,13 +44,17 @@ describe('a volume on its host', {skip: noDevices}, () => {
   });
 
   test('is found by the number of its node under the name that Xen gives it', async () => {
-    const device = await loopDevice();
-    const letters = deviceLetters();
-    const node = `/dev/xvd${letters}`;
-    const [major, minor] = await numberOf(device);
-    await run('mknod', node, 'b', major, minor);
-    atEnd(() => rm(node));
+    const [device, letters] = [await loopDevice(), deviceLetters()];
+    await makeNode(`/dev/xvd${letters}`, device);
     assert.equal((await useOf(`/dev/sd${letters}`)).device, device);
+  });
+
+  test('is the whole disk when the API names its first partition', async () => {
+    const [device, letters] = [await loopDevice(), deviceLetters()];
+    await writePartitions(device, [32]);
+    await makeNode(`/dev/xvd${letters}`, device);
+    await makeNode(`/dev/xvd${letters}1`, `${device}p1`);
+    assert.equal((await useOf(`/dev/sd${letters}1`)).device, device);
   });
 
   test('is missed by name, with the disks that are there', async () => {
@@ -135,7 +140,52 @@ describe('a volume on its host', {skip: noDevices}, () => {
   });
 });
 
-async function numberOf(device: string): Promise<[string, string]> {
-  const {rdev} = await stat(device);
-  return [String((rdev >> 8) & 0xfff), String((rdev & 0xff) | ((rdev >> 12) & 0xfff00))];
+describe('a volume of a host with udev', () => {
+  /** As a Nitro instance answers, whose lsblk knows from udev what lies on a disk. */
+  const ANSWER = `--- ftask: devices
+{"blockdevices": [
+  {"name": "nvme0n1", "kname": "nvme0n1", "maj:min": "259:0", "type": "disk", "serial": "vol0a", "fstype": null,
+   "children": [
+     {"name": "nvme0n1p1", "kname": "nvme0n1p1", "maj:min": "259:1", "type": "part", "serial": null, "fstype": "xfs"}]},
+  {"name": "nvme1n1", "kname": "nvme1n1", "maj:min": "259:2", "type": "disk", "serial": "vol0b", "fstype": "zfs_member"}
+]}
+--- ftask: nodes
+character special file 1:3 /dev/null
+block special file 103:0 /dev/nvme0n1
+block special file 103:1 /dev/nvme0n1p1
+block special file 103:1 /dev/disk/by-label/x
+block special file 103:2 /dev/nvme1n1
+--- ftask: btrfs
+--- ftask: mounts
+25 1 259:1 / / rw,relatime shared:1 - xfs /dev/root rw,attr2
+31 25 0:29 / /tank rw,relatime shared:9 - zfs tank rw,xattr
+--- ftask: swaps
+Filename				Type		Size		Used		Priority
+/swapfile                               file		2097148		0		-2
+`;
+  const host = scriptedHost('web1', [[/lsblk/, ANSWER]]);
+
+  test('has its root, whatever that is called in the table of mounts', async () => {
+    const [use] = await volumeUses(host, [{volumeId: 'vol-0a', device: '/dev/xvda'}]);
+    const root = {mountPoint: '/', type: 'xfs', device: '/dev/nvme0n1p1', isRoot: true, readOnly: false};
+    assert.deepEqual([use?.mounts, use?.swap, use?.unreachable], [[root], false, []]);
+  });
+
+  test('says what writes to it by itself, as a pool of ZFS does', async () => {
+    const [use] = await volumeUses(host, [{volumeId: 'vol-0b', device: '/dev/sdf'}]);
+    assert.deepEqual([use?.mounts, use?.unreachable], [[], ['/dev/nvme1n1 is in use as zfs_member']]);
+  });
+
+  test('is looked at by a command that a dry run may run', async () => {
+    await volumeUses(host, []);
+    const {reads, sudo} = host.ran.at(-1) ?? {};
+    assert.deepEqual([reads, sudo], [true, undefined]);
+  });
+});
+
+/** Another name for a device, until the end of the file. */
+async function makeNode(path: string, device: string): Promise<void> {
+  const [major = '', minor = ''] = (await run('stat', '-c', '%t %T', device)).split(' ');
+  await run('mknod', path, 'b', `0x${major}`, `0x${minor}`);
+  atEnd(() => rm(path));
 }

@@ -149,6 +149,17 @@ describe('mount', {skip: noDevices}, () => {
     assert.equal(existsSync(join(place, 'a')), false);
   });
 
+  test('has a way back when the device is gone', async () => {
+    const [device, own] = [await filesystem('ext4'), new UndoStack()];
+    const mountPoint = join(await folder(), 'mnt');
+    await mount(host, device, mountPoint, request({undo: own}));
+    await writeFile(join(mountPoint, 'file'), 'not written yet');
+    await run('truncate', '--size', '0', await run('losetup', '-nO', 'BACK-FILE', device));
+    await run('losetup', '--set-capacity', device);
+    assert.deepEqual(await own.unwind(), []);
+    assert.equal(existsSync(mountPoint), false);
+  });
+
   test('has a way back that leaves alone what another mounted there since', async () => {
     const [device, other, place] = [await filesystem('ext4'), await filesystem('ext4'), await folder()];
     const mountPoint = join(place, 'mnt');
