@@ -52,11 +52,10 @@ export async function volumeUses(
   return volumes.map((volume) => {
     const device = findDevice(volume, seen);
     if (device) return useOf(volume, device, seen);
-    throw new DeviceNotFound(
-      host.name,
-      volume,
-      seen.devices.map((one) => seen.pathOf(one)),
-    );
+    // Those without a node are of others, who share the kernel with this host.
+    const own = seen.devices.filter(({number}) => seen.nodes.pathOf(number) !== undefined);
+    const present = own.map((one) => seen.pathOf(one)).sort();
+    throw new DeviceNotFound(host.name, volume, present);
   });
 }
 

@@ -11,6 +11,7 @@ import {shellHost} from '../../src/host/exec/shell-host.ts';
 import type {Host} from '../../src/host/host.ts';
 import {UndoStack} from '../../src/runner/undo.ts';
 import {openSsh} from '../../src/ssh/open-ssh.ts';
+import {failureOf} from '../host/failure-of.ts';
 import {labUp, noHardware} from '../lab/hardware/lab-up.ts';
 import {QUICK} from '../lab/lab-client.ts';
 import {atEnd} from '../ssh/at-end.ts';
@@ -72,6 +73,15 @@ describe('on an instance of the lab', {skip: noHardware}, () => {
         ],
       );
       assert.ok(uses.every(({unreachable}) => unreachable.length === 0));
+    });
+
+    test(`of ${name} a volume of another is missed, with the disks that are there`, async () => {
+      const [other] = await attachedTo(name === 'xen' ? 'nitro' : 'xen');
+      assert.ok(other);
+      const missing = {...other, device: '/dev/sdp'};
+      const error = await failureOf(volumeUses(await hostOf(name), [missing]));
+      assert.equal(error.message, `${name}: volume ${missing.volumeId} (/dev/sdp) has no device there`);
+      assert.equal(error.hint, `is it attached to this host? Its disks: ${nodes.join(', ')}`);
     });
 
     test(`of ${name} an empty volume is formatted, mounted, and unmounted again`, async () => {
