@@ -15,7 +15,7 @@ echo "pid $pid"
 cd "$1"
 mount --bind /usr usr
 mount -o remount,bind,ro usr
-chroot . mount "/dev/$2" /root
+chroot . mount -t ext4 "/dev/$2" /root
 mount --bind usr root/usr
 mount -o remount,bind,ro root/usr
 mount --bind dev root/dev
@@ -72,7 +72,6 @@ keep_sshd() {
 shut_down() {
   trap '' TERM
   kill -TERM -1
-  kill -HUP -1
   local others=(/proc/[0-9]*) tries=20
   while ((\${#others[@]} > 1 && tries--)); do
     sleep 0.05

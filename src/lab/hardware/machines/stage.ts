@@ -2,9 +2,9 @@
 import {mkdir, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {INIT} from './boot-script.ts';
+import {usrLinks} from './image/usr-links.ts';
 import type {MachineSpec} from './machine-spec.ts';
 import {readUserData} from './user-data.ts';
-import {usrLinks} from './usr-links.ts';
 
 /** Makes the folder anew. */
 export async function prepareStage(stage: string, spec: MachineSpec): Promise<void> {

@@ -1,7 +1,7 @@
 /** Makes the image that an instance's root disk is a copy of. */
 import {access, chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {run} from '../run.ts';
+import {run} from '../../run.ts';
 import {ROOT_COPIES, ROOT_LINKS, type RootFile, rootFiles} from './root-files.ts';
 import {usrLinks} from './usr-links.ts';
 

@@ -1,0 +1,74 @@
+/** What `keeper.ts` starts in namespaces of its own: the lab's machines, called from the test. */
+import {execFile} from 'node:child_process';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {
+  type BlockDevice,
+  type LoopDevice,
+  loopDevice,
+} from '../../../../src/lab/hardware/disks/loop-device.ts';
+import {makeRootImage} from '../../../../src/lab/hardware/machines/image/root-image.ts';
+import {openMachines} from '../../../../src/lab/hardware/machines/machines.ts';
+import {openNetwork} from '../../../../src/lab/hardware/network/network.ts';
+
+const run = promisify(execFile);
+const MIB = 64;
+
+export interface Call {
+  readonly id: number;
+  readonly method: keyof Calls;
+  readonly words: readonly unknown[];
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+export type Calls = Awaited<ReturnType<typeof openCalls>>;
+
+const calls = await openCalls(process.argv[2] ?? '');
+process.on('message', async ({id, method, words}: Call) => {
+  const call: (...words: never[]) => Promise<unknown> = calls[method];
+  const answer = await call(...(words as never[])).then(
+    (value): Answer => ({id, value}),
+    (error: unknown): Answer => ({id, error: String(error)}),
+  );
+  process.send?.(answer);
+});
+process.send?.({id: 0} satisfies Answer);
+
+async function openCalls(folder: string) {
+  const image = join(folder, 'root.img');
+  await makeRootImage(image, MIB);
+  const network = await openNetwork([]);
+  const machines = await openMachines(join(folder, 'machines'), network);
+  const disks: LoopDevice[] = [];
+  const disk = async (make: (file: string) => readonly [string, ...string[]]): Promise<BlockDevice> => {
+    const file = join(folder, `disk${disks.length}`);
+    const [program, ...words] = make(file);
+    await run(program, words);
+    const device = await loopDevice(file);
+    disks.push(device);
+    const {path, major, minor} = device;
+    return {path, major, minor};
+  };
+  return {
+    nextAddress: async () => network.nextAddress(),
+    rootDisk: () => disk((file) => ['cp', '--sparse=always', image, file]),
+    dataDisk: () => disk((file) => ['mkfs.ext4', '-q', file, `${MIB}M`]),
+    emptyDisk: () => disk((file) => ['truncate', '-s', `${MIB}M`, file]),
+    start: machines.start.bind(machines),
+    stop: machines.stop.bind(machines),
+    isRunning: async (id: string) => machines.isRunning(id),
+    addDisk: machines.addDisk.bind(machines),
+    removeDisk: machines.removeDisk.bind(machines),
+    hostKey: machines.hostKey.bind(machines),
+    close: async () => {
+      await machines.close();
+      await network.close();
+      await Promise.all(disks.map((device) => device.release()));
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** The lab's machines as a keeper has them: in a process in namespaces of its own, which a test may kill. */
+import {type ChildProcess, execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {checkRequirements} from '../../../../src/lab/hardware/keeper/requirements.ts';
+import type {MachineSpec} from '../../../../src/lab/hardware/machines/machine-spec.ts';
+import {atEnd} from '../../../ssh/at-end.ts';
+import type {Answer, Call, Calls} from './keeper-process.ts';
+
+const run = promisify(execFile);
+
+export interface Keeper {
+  readonly folder: string;
+  call<M extends keyof Calls>(
+    method: M,
+    ...words: Parameters<Calls[M]>
+  ): Promise<Awaited<ReturnType<Calls[M]>>>;
+  /** An instance to be started, with a fresh root disk and nothing else, where nothing else is given. */
+  spec(given?: Partial<MachineSpec>): Promise<MachineSpec>;
+  /** What a shell writes there, reached with the host key that the keeper knows; rejects when the command fails. */
+  ssh(spec: MachineSpec, command: string, login?: Login): Promise<string>;
+  kill(): Promise<void>;
+}
+
+export interface Login {
+  readonly user?: string;
+  readonly identity?: string;
+}
+
+/** Starts one; it ends with the test file. */
+export async function openKeeper(): Promise<Keeper> {
+  const folder = await mkdtemp(join(tmpdir(), 'ftask-machines-'));
+  const identity = await makeKey(join(folder, 'key'));
+  const child = await launch(folder);
+  const waiting = new Map<number, (answer: Answer) => void>();
+  child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer));
+  let count = 0;
+  const call: Keeper['call'] = async (method, ...words) => {
+    count += 1;
+    const id = count;
+    const answer = await new Promise<Answer>((resolve) => {
+      waiting.set(id, resolve);
+      child.send({id, method, words} satisfies Call);
+    });
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.value as never;
+  };
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  atEnd(async () => {
+    if (child.connected) await call('close');
+    await kill();
+    await rm(folder, {recursive: true});
+  });
+  return {
+    folder,
+    call,
+    kill,
+    spec: async (given = {}) => ({
+      id: `i-${++count}`,
+      name: 'web1',
+      region: 'eu-west-1',
+      type: 't3.micro',
+      address: await call('nextAddress'),
+      rootName: '/dev/xvda',
+      authorizedKeys: [await readFile(`${identity}.pub`, 'utf8')],
+      ...given,
+      disks: [
+        {volumeId: 'vol-00000000000000001', name: '/dev/xvda', device: await call('rootDisk')},
+        ...(given.disks ?? []),
+      ],
+    }),
+    ssh: async ({id, address}, command, login = {}) => {
+      const knownHosts = join(folder, `known_hosts_${id}`);
+      await writeFile(knownHosts, `${address} ${await call('hostKey', id)}\n`);
+      const options = [
+        'BatchMode=yes',
+        'IdentitiesOnly=yes',
+        `UserKnownHostsFile=${knownHosts}`,
+        'ConnectTimeout=5',
+      ];
+      const words = [
+        '-F',
+        'none',
+        '-n',
+        '-i',
+        login.identity ?? identity,
+        ...options.flatMap((each) => ['-o', each]),
+      ];
+      const {stdout} = await run('ssh', [...words, `${login.user ?? 'admin'}@${address}`, command]);
+      return stdout.trim();
+    },
+  };
+}
+
+/** Makes a key pair; the public key is in `<path>.pub`. */
+export async function makeKey(path: string): Promise<string> {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+  return path;
+}
+
+async function launch(folder: string): Promise<ChildProcess> {
+  const propagation = await checkRequirements();
+  const namespaces = [
+    '--mount',
+    '--propagation',
+    propagation,
+    '--pid',
+    '--fork',
+    '--kill-child=SIGKILL',
+    '--mount-proc',
+  ];
+  const script = fileURLToPath(new URL('keeper-process.ts', import.meta.url));
+  const child = spawn('unshare', [...namespaces, process.execPath, '--import', 'tsx', script, folder], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+  if (typeof said !== 'object') throw new Error('the keeper ended before it was ready');
+  return child;
+}
