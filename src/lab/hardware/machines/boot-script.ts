@@ -34,6 +34,7 @@ exec chroot root /bin/bash /run/boot/init
  */
 export const INIT = `
 exec 3>&1 1>&2 4<&0 0</dev/null
+umask 022
 cd /run/boot
 read -r id <id
 read -r name <name
@@ -44,8 +45,11 @@ first_boot() {
   printf '127.0.0.1 localhost\\n127.0.1.1 %s\\n' "$name" >/etc/hosts
   local key=/etc/ssh/ssh_host_ed25519_key
   rm -f /etc/ssh/ssh_host_*
-  [[ ! -e host_key ]] || install -m 600 host_key $key
-  ssh-keygen -y -f $key >$key.pub || { rm -f $key; ssh-keygen -q -t ed25519 -N '' -C "root@$name" -f $key; }
+  if [[ -e host_key ]]; then
+    install -m 600 host_key $key
+    ssh-keygen -y -f $key >$key.pub || rm -f $key $key.pub
+  fi
+  [[ -e $key ]] || ssh-keygen -q -t ed25519 -N '' -C "root@$name" -f $key
   install -d -o admin -g admin -m 700 /home/admin/.ssh
   install -o admin -g admin -m 600 authorized_keys /home/admin/.ssh/authorized_keys
   install -d /var/lib/cloud/data /var/lib/cloud/instance/scripts

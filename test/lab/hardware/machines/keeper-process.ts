@@ -42,7 +42,7 @@ process.send?.({id: 0} satisfies Answer);
 async function openCalls(folder: string) {
   const image = join(folder, 'root.img');
   await makeRootImage(image, MIB);
-  const network = await openNetwork([]);
+  const network = await openNetwork([{between: ['eu-west-1', 'us-east-1'], delayMs: 1}]);
   const machines = await openMachines(join(folder, 'machines'), network);
   const disks: LoopDevice[] = [];
   const disk = async (make: (file: string) => readonly [string, ...string[]]): Promise<BlockDevice> => {

@@ -15,6 +15,7 @@ const run = promisify(execFile);
 
 export interface Keeper {
   readonly folder: string;
+  readonly pid: number;
   call<M extends keyof Calls>(
     method: M,
     ...words: Parameters<Calls[M]>
@@ -61,6 +62,7 @@ export async function openKeeper(): Promise<Keeper> {
   });
   return {
     folder,
+    pid: child.pid ?? 0,
     call,
     kill,
     spec: async (given = {}) => ({
