@@ -2,7 +2,7 @@
 import {z} from 'zod';
 import type {Context} from '../context/context.ts';
 import {FtaskError} from '../errors.ts';
-import {openLab} from '../lab/lab.ts';
+import {type Lab, openLab} from '../lab/lab.ts';
 import {defineTask} from '../runner/task.ts';
 
 export const lab_serve = defineTask({
@@ -33,10 +33,7 @@ take it as endpoint: aws --endpoint-url http://127.0.0.1:4566 ec2 describe-insta
   run: async ({port, file, hardware: pid}, context: Context) => {
     const {labPlace, progress, signal} = context;
     const options = {...labPlace, ...(file && {file}), port, serving: true};
-    const lab =
-      pid === undefined
-        ? await openLab({...options, signal})
-        : await openLab({...options, ...keeper(pid, context)});
+    const lab = await (pid === undefined ? openLab({...options, signal}) : openKept(pid, options, context));
     try {
       if (lab.notice !== undefined) progress.note(lab.notice);
       progress.note(`the lab is served at ${lab.url}; Ctrl-C ends it`);
@@ -48,17 +45,22 @@ take it as endpoint: aws --endpoint-url http://127.0.0.1:4566 ec2 describe-insta
 });
 
 /** Whoever started it holds its stdin open until the lab is up: a start that nobody waits for any more is given up. */
-function keeper(
+async function openKept(
   pid: number,
+  options: Parameters<typeof openLab>[0],
   {progress, signal, stdin}: Context,
-): Pick<Parameters<typeof openLab>[0], 'hardware' | 'signal'> {
+): Promise<Lab> {
   const alone = new AbortController();
-  const reason = new FtaskError('Alone', 'nobody waits for the lab any more');
-  stdin()
-    .once('end', () => alone.abort(reason))
+  const input = stdin()
+    .once('end', () => alone.abort(new FtaskError('Alone', 'nobody waits for the lab any more')))
     .resume();
-  return {
-    hardware: {pid, warn: (text) => progress.warn(text)},
-    signal: AbortSignal.any([signal, alone.signal]),
-  };
+  try {
+    return await openLab({
+      ...options,
+      hardware: {pid, warn: (text) => progress.warn(text)},
+      signal: AbortSignal.any([signal, alone.signal]),
+    });
+  } finally {
+    input.destroy();
+  }
 }

@@ -5,7 +5,7 @@ import {IMAGE_GIB} from '../fleet/images.ts';
 import type {Volume} from '../state/entities.ts';
 import type {World} from '../world.ts';
 import type {Disks} from './disks/disks.ts';
-import {makeRootImage} from './machines/root-image.ts';
+import {makeRootImage} from './machines/image/root-image.ts';
 
 const MIB = 2 ** 20;
 /** The snapshot that every image's root disk is a copy of. */

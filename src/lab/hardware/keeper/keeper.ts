@@ -2,7 +2,7 @@
 import {FtaskError} from '../../../errors.ts';
 import type {InventoryItem} from '../../inventory.ts';
 import {liveHolder} from '../../lock.ts';
-import {leftovers} from './leftovers.ts';
+import {lastingLeftovers} from './leftovers.ts';
 import {checkRequirements} from './requirements.ts';
 import {startKeeper} from './start.ts';
 import {type StopRequest, stopKeeper} from './stop.ts';
@@ -34,7 +34,7 @@ export async function labUp(request: UpRequest): Promise<LabView & {readonly isN
     });
   }
   const propagation = await checkRequirements();
-  const left = await leftovers(stateDir);
+  const left = await lastingLeftovers(stateDir);
   if (left.length > 0) {
     throw new FtaskError(
       'LabLeftovers',

@@ -1,10 +1,24 @@
 /** What of a lab's hardware is on this machine while its keeper is not. */
 import {readdir, readFile} from 'node:fs/promises';
+import {setTimeout as delay} from 'node:timers/promises';
 import {hardwareFolder} from '../places.ts';
 import {keeperProcesses} from './processes.ts';
 
-/** In words; empty when nothing is. */
-export async function leftovers(stateDir: string): Promise<readonly string[]> {
+const POLL_MS = 25;
+/** What the kernel takes away after a process has ended is gone within this. */
+const SETTLE_MS = 3000;
+
+/** In words, and what does not go by itself; empty when nothing is left. */
+export async function lastingLeftovers(stateDir: string): Promise<readonly string[]> {
+  const deadline = performance.now() + SETTLE_MS;
+  for (;;) {
+    const left = await leftovers(stateDir);
+    if (left.length === 0 || performance.now() > deadline) return left;
+    await delay(POLL_MS);
+  }
+}
+
+async function leftovers(stateDir: string): Promise<readonly string[]> {
   const folder = `${hardwareFolder(stateDir)}/`;
   const [processes, loops, mounts] = await Promise.all([
     keeperProcesses(stateDir),

@@ -3,14 +3,13 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {FtaskError} from '../../../errors.ts';
 import {sweepDisks} from '../disks/sweep.ts';
 import {hardwareFolder} from '../places.ts';
-import {leftovers} from './leftovers.ts';
+import {lastingLeftovers} from './leftovers.ts';
 import {type KeeperProcess, keeperProcesses} from './processes.ts';
 
 const POLL_MS = 25;
 /** Instances are shut down one beside the other; each has some seconds. */
 const STOP_MS = 20_000;
-/** What the kernel takes away after a process has ended is gone within this. */
-const SETTLE_MS = 3000;
+const FORCED_STOP_MS = 5000;
 
 export interface StopRequest {
   readonly stateDir: string;
@@ -18,28 +17,29 @@ export interface StopRequest {
   readonly force: boolean;
 }
 
-/** True when a keeper ran or something was swept. @throws FtaskError LabStillUp, LabLeftovers */
+/** True when a keeper ran. @throws FtaskError LabStillUp, LabLeftovers */
 export async function stopKeeper({stateDir, force}: StopRequest): Promise<boolean> {
   const running = await keeperProcesses(stateDir);
   for (const {pid} of innermost(running)) kill(pid, 'SIGTERM');
-  if (!(await hasEnded(stateDir, STOP_MS)) && !force) {
+  if (!(await hasEnded(stateDir, force ? FORCED_STOP_MS : STOP_MS)) && !force) {
     throw new FtaskError('LabStillUp', `the lab in ${stateDir} does not end`, {
       hint: '`ftask lab down --force` kills it',
     });
   }
   for (const {pid} of await keeperProcesses(stateDir)) kill(pid, 'SIGKILL');
-  let left = await settledLeftovers(stateDir);
-  const hasSwept = left.length > 0 && force;
-  if (hasSwept) {
+  if (force) await sweepDisks(hardwareFolder(stateDir));
+  let left = await lastingLeftovers(stateDir);
+  if (left.length > 0 && force) {
+    // A keeper that was just killed has left them after the first sweep.
     await sweepDisks(hardwareFolder(stateDir));
-    left = await settledLeftovers(stateDir);
+    left = await lastingLeftovers(stateDir);
   }
   if (left.length > 0) {
     throw new FtaskError('LabLeftovers', `of the lab in ${stateDir} there still is: ${left.join(', ')}`, {
       hint: force ? undefined : '`ftask lab down --force` sweeps it away',
     });
   }
-  return running.length > 0 || hasSwept;
+  return running.length > 0;
 }
 
 /** The keeper itself: what waits for it outside of its namespaces would only pass nothing on. */
@@ -63,13 +63,4 @@ async function hasEnded(stateDir: string, limitMs: number): Promise<boolean> {
     await delay(POLL_MS);
   }
   return true;
-}
-
-async function settledLeftovers(stateDir: string): Promise<readonly string[]> {
-  const deadline = performance.now() + SETTLE_MS;
-  for (;;) {
-    const left = await leftovers(stateDir);
-    if (left.length === 0 || performance.now() > deadline) return left;
-    await delay(POLL_MS);
-  }
 }
