@@ -42,7 +42,7 @@ export async function openCore(): Promise<Core> {
       held.push(await startHeld([...inside, ...relayCommand(lanes)]));
     },
     close: async () => {
-      await Promise.all(held.map((process) => process.end()));
+      await Promise.all(held.map((each) => each.end()));
     },
   };
 }
