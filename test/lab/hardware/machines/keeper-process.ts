@@ -37,6 +37,8 @@ process.on('message', async ({id, method, words}: Call) => {
   );
   process.send?.(answer);
 });
+// The test was killed.
+process.on('disconnect', () => process.exit());
 process.send?.({id: 0} satisfies Answer);
 
 async function openCalls(folder: string) {
