@@ -38,7 +38,7 @@ export async function startMachine(spec: MachineSpec, workshop: Workshop): Promi
   const clear = async () => {
     await network.leave(address);
     await Promise.all(disks.devices.map((path) => released(path, mountPoint)));
-    await rm(stage, {recursive: true});
+    await rm(stage, {recursive: true, force: true});
   };
   try {
     await prepareStage(stage, spec);
