@@ -1,10 +1,10 @@
 /** `ftask lab status` */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {labView} from '../lab/hardware/keeper/keeper.ts';
-import {ExitWith} from '../runner/outcome.ts';
-import {defineTask} from '../runner/task.ts';
-import {type LabRow, labRows} from './lab-rows.ts';
+import type {Context} from '../../context/context.ts';
+import {labView} from '../../lab/hardware/keeper/keeper.ts';
+import {ExitWith} from '../../runner/outcome.ts';
+import {defineTask} from '../../runner/task.ts';
+import {type LabRow, labRows} from './rows.ts';
 
 export const lab_status = defineTask({
   summary: 'Show what runs in the lab; exit code 1 when it is down.',

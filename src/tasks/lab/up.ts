@@ -1,10 +1,10 @@
 /** `ftask lab up` */
 import {resolve} from 'node:path';
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {labUp} from '../lab/hardware/keeper/keeper.ts';
-import {defineTask} from '../runner/task.ts';
-import {type LabRow, labRows} from './lab-rows.ts';
+import type {Context} from '../../context/context.ts';
+import {labUp} from '../../lab/hardware/keeper/keeper.ts';
+import {defineTask} from '../../runner/task.ts';
+import {type LabRow, labRows} from './rows.ts';
 
 export const lab_up = defineTask({
   summary: 'Start the lab with real disks and machines.',

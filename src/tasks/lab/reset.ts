@@ -1,8 +1,8 @@
 /** `ftask lab reset` */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {resetLab} from '../lab/lab.ts';
-import {defineTask} from '../runner/task.ts';
+import type {Context} from '../../context/context.ts';
+import {resetLab} from '../../lab/lab.ts';
+import {defineTask} from '../../runner/task.ts';
 
 export const lab_reset = defineTask({
   summary: 'Forget what was made in the lab.',

@@ -1,9 +1,9 @@
 /** `ftask lab down` */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {labDown} from '../lab/hardware/keeper/keeper.ts';
-import {flag} from '../runner/option.ts';
-import {defineTask} from '../runner/task.ts';
+import type {Context} from '../../context/context.ts';
+import {labDown} from '../../lab/hardware/keeper/keeper.ts';
+import {flag} from '../../runner/option.ts';
+import {defineTask} from '../../runner/task.ts';
 
 export const lab_down = defineTask({
   summary: 'Stop the machines of the lab; their disks stay for the next start.',

@@ -1,5 +1,5 @@
 /** The instances of a lab that is up, as rows. */
-import type {LabView} from '../lab/hardware/keeper/keeper.ts';
+import type {LabView} from '../../lab/hardware/keeper/keeper.ts';
 
 export interface LabRow {
   readonly instance: string;

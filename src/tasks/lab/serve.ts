@@ -1,9 +1,9 @@
 /** `ftask lab serve` */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {FtaskError} from '../errors.ts';
-import {type Lab, openLab} from '../lab/lab.ts';
-import {defineTask} from '../runner/task.ts';
+import type {Context} from '../../context/context.ts';
+import {FtaskError} from '../../errors.ts';
+import {type Lab, openLab} from '../../lab/lab.ts';
+import {defineTask} from '../../runner/task.ts';
 
 export const lab_serve = defineTask({
   summary: 'Serve the lab for any EC2 client, until Ctrl-C.',
