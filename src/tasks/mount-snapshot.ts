@@ -57,6 +57,8 @@ Through a pipe it prints the place as rsync and scp take it: admin@203.0.113.7:/
       });
     }
     const authorisedKey = given.instanceId === undefined ? await publicKeyOf(given.key, context) : undefined;
+    if (given.instanceId !== undefined)
+      await context.lock(`mount_snapshot of ${given.snapshotId} on ${given.instanceId}`);
     const ec2 = await context.ec2();
     const choice = {allowed: config.aws.regions, ...(given.region && {wanted: [given.region] as const})};
     const chosen = await chooseRegion(ec2, choice, signal);

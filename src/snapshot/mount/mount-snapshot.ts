@@ -1,12 +1,13 @@
 /** Mounts a snapshot on an instance, for as long as somebody looks at it. */
 import {asRoot} from '../../disk/as-root.ts';
 import {mount} from '../../disk/mount/mount.ts';
-import type {InstanceId} from '../../ec2/ids.ts';
+import type {InstanceId, SnapshotId} from '../../ec2/ids.ts';
 import {type Scratch, withScratch} from '../../ec2/scratch/scratch.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import type {Undo} from '../../runner/undo.ts';
 import {type CheckedSnapshot, checkInstance, checkSnapshot} from './check.ts';
+import {checkMountPoint} from './check-mount-point.ts';
 import {findFilesystem} from './find-filesystem.ts';
 import type {MountedSnapshot, MountSnapshotRequest, MountTools, ReachedHost} from './request.ts';
 import {authorise, startTemporaryInstance} from './temporary-instance.ts';
@@ -31,6 +32,7 @@ export async function mountSnapshot(
     checkInstance(tools, request),
   ]);
   const existing = instance && {id: instance.id, zone: instance.zone, ...tools.existingHost(instance)};
+  if (existing) await checkMountPoint(existing.host, mountPointOf(id));
   if (request.dryRun) return undefined;
 
   const group = run.progress.group(`${id} in ${region}`);
@@ -89,12 +91,16 @@ async function mountOn(
   say(`mounting ${volumeId}`);
   const {clock, signal} = run;
   const {device, type} = await findFilesystem(host, attached, {partition, clock, signal});
-  const mountPoint = `/mnt/ftask-${id}`;
+  const mountPoint = mountPointOf(id);
   const withoutRecovery = readOnly && WITH_JOURNAL.test(type);
   const undo = await mount(host, device, mountPoint, {type, readOnly, withoutRecovery, undo: run.undo});
   const where = {region, instanceId: place.id, volumeId, device, mountPoint};
   const row = {snapshotId: id, ...where, filesystem: type, login, ...(hostKey !== undefined && {hostKey})};
   return {row, place, undo};
+}
+
+function mountPointOf(id: SnapshotId): string {
+  return `/mnt/ftask-${id}`;
 }
 
 async function whileOf(
