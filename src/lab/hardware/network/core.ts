@@ -11,6 +11,8 @@ export interface Core {
   readonly pid: number;
   /** Changes links, addresses, routes and rules in it, one line of `ip` each, all in one go. */
   ip(lines: readonly string[]): Promise<void>;
+  /** The same for what is to go and may be gone already, in whole or in part. */
+  remove(lines: readonly string[]): Promise<void>;
   /** Starts what delays these lanes; their devices are there when it resolves. */
   relay(lanes: readonly Lane[]): Promise<void>;
   /** The namespace goes with all that is in it. May be called twice. */
@@ -37,6 +39,9 @@ export async function openCore(): Promise<Core> {
     pid: holder.pid,
     ip: async (lines) => {
       await run([...inside, 'ip', '-batch', '-'], lines.join('\n'));
+    },
+    remove: async (lines) => {
+      await run([...inside, 'ip', '-force', '-batch', '-'], lines.join('\n')).catch(() => {});
     },
     relay: async (lanes) => {
       held.push(await startHeld([...inside, ...relayCommand(lanes)]));

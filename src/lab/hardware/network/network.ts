@@ -76,9 +76,8 @@ async function networkOn(core: Core, links: readonly RegionLink[]): Promise<Netw
       const host = hosts.get(address);
       if (!host) return;
       hosts.delete(address);
-      await core.ip(routing.leave(host));
-      // The device goes by itself with the namespace at its other end, and may have done so already.
-      await core.ip([`link delete ${host.device}`]).catch(() => {});
+      // The device goes by itself with the namespace at its other end, and a host that died early never had it.
+      await core.remove([...routing.leave(host), `link delete ${host.device}`]);
     },
     close: async () => {
       await uplink.close();
