@@ -63,9 +63,12 @@ describe('a lab with hardware', {skip: noHardware}, () => {
   }
 
   test('starts once, is shown, and is joined by --lab in its folder', async () => {
-    const first = await up();
+    const starting = up();
+    while (!existsSync(join(folder, '.ftask/lab/lock.json'))) await delay(5);
+    const [first, meanwhile] = await Promise.all([starting, up()]);
     assert.equal(first.code, 0, first.stderr);
     assert.equal(first.ids.length, 2);
+    assert.deepEqual([meanwhile.code, meanwhile.ids], [0, first.ids], meanwhile.stderr);
     const again = await up();
     assert.deepEqual([again.code, again.ids], [0, first.ids]);
     assert.match(again.stderr, /runs already/);
@@ -161,7 +164,7 @@ describe('a lab with hardware', {skip: noHardware}, () => {
   test('is not begun on a state without disks', async () => {
     assert.equal((await ftask(folder, ['--lab=lab.yaml', 'backup_instances_by_tag'])).code, 0);
     const refused = await up();
-    assert.equal(refused.code, 1);
+    assert.equal(refused.code, 4);
     assert.match(refused.stderr, /began without disks and machines\n {2}hint: `ftask lab reset`/);
     assert.equal((await ftask(folder, ['lab', 'reset'])).code, 0);
   });
@@ -169,7 +172,7 @@ describe('a lab with hardware', {skip: noHardware}, () => {
   test('tells in one line why it does not start', async () => {
     await writeFile(join(folder, 'bad.yaml'), 'colour: red');
     const wrong = await ftask(folder, ['lab', 'up', '--file', 'bad.yaml']);
-    assert.equal(wrong.code, 1);
+    assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /^ftask: the lab does not start: .*colour/m);
     const poor = await ftask(folder, ['lab', 'up'], {PATH: join(process.execPath, '..')});
     assert.equal(poor.code, 0, 'programs are found without a PATH, too');

@@ -1,4 +1,5 @@
 /** A lab with disks and machines, as the commands that start, show and stop it see it. */
+import {setTimeout as delay} from 'node:timers/promises';
 import {FtaskError} from '../../../errors.ts';
 import type {InventoryItem} from '../../inventory.ts';
 import {liveHolder} from '../../lock.ts';
@@ -8,6 +9,7 @@ import {startKeeper} from './start.ts';
 import {type StopRequest, stopKeeper} from './stop.ts';
 
 const ANSWER_MS = 10_000;
+const POLL_MS = 50;
 
 export interface UpRequest {
   readonly stateDir: string;
@@ -26,6 +28,7 @@ export interface LabView {
 /** Starts the hardware unless it runs; tells whether it did. @throws UsageError when the machine lacks something */
 export async function labUp(request: UpRequest): Promise<LabView & {readonly isNew: boolean}> {
   const {stateDir} = request;
+  await startedByOthers(request);
   const running = await labView(stateDir);
   if (running?.hasHardware) return {...running, isNew: false};
   if (running) {
@@ -48,6 +51,15 @@ export async function labUp(request: UpRequest): Promise<LabView & {readonly isN
   const started = await labView(stateDir);
   if (started) return {...started, isNew: true};
   throw new FtaskError('LabNotUp', `the lab in ${stateDir} has ended again`);
+}
+
+/** Waits while another command starts this lab. */
+async function startedByOthers({stateDir, signal}: UpRequest): Promise<void> {
+  for (;;) {
+    const holder = await liveHolder(stateDir);
+    if (!holder?.isServing || holder.url !== undefined) return;
+    await delay(POLL_MS, undefined, {signal});
+  }
 }
 
 /** What is served from this state; undefined when nothing is. */

@@ -3,13 +3,15 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {closeSync, mkdirSync, openSync, readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {FtaskError} from '../../../errors.ts';
+import {FtaskError, RefusedError, UsageError} from '../../../errors.ts';
 import {liveHolder} from '../../lock.ts';
 import {hardwareFolder, keeperLog} from '../places.ts';
 import {STATE_VARIABLE} from './processes.ts';
 import type {Propagation} from './requirements.ts';
 
 const POLL_MS = 25;
+/** By the exit code of the keeper. */
+const KINDS: Readonly<Record<number, typeof FtaskError>> = {2: UsageError, 4: RefusedError};
 
 export interface KeeperRequest {
   readonly stateDir: string;
@@ -26,14 +28,15 @@ export interface KeeperRequest {
 export async function startKeeper(request: KeeperRequest): Promise<string> {
   const {stateDir, signal} = request;
   const child = launch(request);
-  let hasEnded = false;
-  const ended = new Promise<void>((done) => {
-    child.once('close', done);
-    child.once('error', done);
-  }).finally(() => {
-    hasEnded = true;
+  let exitCode: number | undefined;
+  const ended = new Promise<number>((done) => {
+    child.once('close', (code) => done(code ?? 1));
+    child.once('error', () => done(1));
+  }).then((code) => {
+    exitCode = code;
+    return code;
   });
-  while (!hasEnded && !signal.aborted) {
+  while (exitCode === undefined && !signal.aborted) {
     const holder = await liveHolder(stateDir);
     if (holder?.url !== undefined && holder.pid === child.pid) {
       child.stdin?.destroy();
@@ -43,9 +46,9 @@ export async function startKeeper(request: KeeperRequest): Promise<string> {
     await Promise.race([delay(POLL_MS), ended]);
   }
   child.stdin?.destroy();
-  await ended;
+  const code = await ended;
   signal.throwIfAborted();
-  throw whyNot(stateDir);
+  throw whyNot(stateDir, code);
 }
 
 function launch({stateDir, file, propagation}: KeeperRequest): ChildProcess {
@@ -76,8 +79,8 @@ function launch({stateDir, file, propagation}: KeeperRequest): ChildProcess {
   return child;
 }
 
-/** What the keeper said last, as its own error. */
-function whyNot(stateDir: string): FtaskError {
+/** What the keeper said last, as the error of the same exit code. */
+function whyNot(stateDir: string, exitCode: number): FtaskError {
   const log = keeperLog(stateDir);
   const lines = readFileSync(log, 'utf8')
     .split('\n')
@@ -85,5 +88,6 @@ function whyNot(stateDir: string): FtaskError {
   const own = lines.filter((line) => line.startsWith('ftask: ')).map((line) => line.slice('ftask: '.length));
   const hint = lines.findLast((line) => line.startsWith('  hint: '))?.slice('  hint: '.length);
   const said = own.length > 0 ? own.join('\n') : (lines.at(-1) ?? 'its keeper ended without a word');
-  return new FtaskError('LabNotUp', `the lab does not start: ${said}`, {hint: hint ?? `${log} has it all`});
+  const {[exitCode]: Kind = FtaskError} = KINDS;
+  return new Kind('LabNotUp', `the lab does not start: ${said}`, {hint: hint ?? `${log} has it all`});
 }
