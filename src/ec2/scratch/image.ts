@@ -14,20 +14,15 @@ export interface Image {
 
 /** The image of this id, else the newest Debian 12. @throws FtaskError `NoImage` */
 export async function chooseImage({ec2, region, signal}: Place, id?: string): Promise<Image> {
-  const Filters = [
-    {Name: 'name', Values: [NEWEST_DEBIAN]},
-    {Name: 'state', Values: ['available']},
-  ];
-  const wish = id === undefined ? {Owners: [DEBIAN], Filters} : {ImageIds: [id]};
-  const {Images = []} = await ec2.call(region, 'DescribeImages', wish, signal);
-  const [newest] = [...Images].sort((a, b) => textOf(b.CreationDate).localeCompare(textOf(a.CreationDate)));
+  const named = id === undefined ? {Name: 'name', Values: [NEWEST_DEBIAN]} : {Name: 'image-id', Values: [id]};
+  const Filters = [named, {Name: 'state', Values: ['available']}];
+  const Owners = id === undefined ? {Owners: [DEBIAN]} : {};
+  const {Images = []} = await ec2.call(region, 'DescribeImages', {...Owners, Filters}, signal);
+  const [newest] = [...Images].sort((a, b) => (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''));
   if (newest?.ImageId !== undefined)
     return {id: newest.ImageId, rootDevice: newest.RootDeviceName ?? '/dev/xvda'};
-  throw new FtaskError('NoImage', `no image ${NEWEST_DEBIAN} of ${DEBIAN} in ${region}`, {
-    hint: 'Name another in temporary.image of the configuration, with its user in temporary.user.',
+  const what = id === undefined ? `image ${NEWEST_DEBIAN} of Debian (${DEBIAN})` : `image ${id}`;
+  throw new FtaskError('NoImage', `there is no ${what} in ${region}`, {
+    hint: 'Name one of this region in temporary.image of the configuration, with its user in temporary.user.',
   });
-}
-
-function textOf(date: string | undefined): string {
-  return date ?? '';
 }
