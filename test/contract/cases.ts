@@ -287,7 +287,7 @@ export const cases: readonly Case[] = [
   },
 ];
 
-/** A running instance of two volumes, of 1 and 2 GiB, tagged with the case that it belongs to. */
+/** A running instance of two volumes, of 8 and 2 GiB, tagged with the case that it belongs to. */
 async function launch(endpoint: Endpoint, name: string): Promise<Instance> {
   const client = endpoint.client(REGION);
   const {Images = []} = await client.describeImages({Owners: ['amazon']});
@@ -298,7 +298,7 @@ async function launch(endpoint: Endpoint, name: string): Promise<Instance> {
     MinCount: 1,
     MaxCount: 1,
     BlockDeviceMappings: [
-      {DeviceName: RootDeviceName, Ebs: {VolumeSize: 1}},
+      {DeviceName: RootDeviceName, Ebs: {VolumeSize: 8}},
       {DeviceName: '/dev/sdf', Ebs: {VolumeSize: 2}},
     ],
     TagSpecifications: [{ResourceType: 'instance', Tags: [{Key: 'case', Value: name}]}],
