@@ -58,7 +58,7 @@ export const cases: readonly Case[] = [
       const Filters = [{Name: 'attachment.instance-id', Values: [instance.InstanceId ?? '']}];
       const {Volumes = []} = await endpoint.client(REGION).describeVolumes({Filters, MaxResults: 1000});
       assert.deepEqual(Volumes.map(({VolumeId}) => VolumeId).sort(), volumesOf(instance));
-      assert.deepEqual(Volumes.map(({Size}) => Size).sort(), [1, 2]);
+      assert.deepEqual(Volumes.map(({Size}) => Size).sort(), [2, 8]);
     },
   },
   {
