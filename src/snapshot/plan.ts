@@ -1,6 +1,7 @@
 /** What is to be snapshotted: one set an instance, each volume once. Pure. */
 import type {InstanceId, VolumeId} from '../ec2/ids.ts';
 import type {Instance} from '../ec2/instances.ts';
+import {readTemporary} from '../ec2/scratch/temporary-tag.ts';
 import type {Volume} from '../ec2/volumes.ts';
 
 /** The volumes of one instance that one call will snapshot. */
@@ -37,7 +38,11 @@ export class Planner {
   /** What to do with an instance; to be asked once for each. */
   plan(instance: Instance, volumes: ReadonlyMap<VolumeId, Volume>): PlannedSet | PlannedSkip {
     const left = instance.volumes.filter(
-      ({id, device}) => !this.#takenBy.has(id) && !isExcluded(instance, device, this.#options),
+      ({id, device}) =>
+        !this.#takenBy.has(id) &&
+        !isExcluded(instance, device, this.#options) &&
+        // A copy that somebody looks into for a while, as with mount_snapshot.
+        readTemporary(volumes.get(id)?.tags ?? {}) === undefined,
     );
     if (left.length === 0) return {instance, reason: this.#whyNone(instance)};
     const out = instance.volumes.filter((volume) => !left.includes(volume));

@@ -20,7 +20,7 @@ removed, and nothing else.`,
     dryRun: flag('Show what would be removed; change nothing.'),
   }),
   output: {id: ({id}: Leftover) => id, columns: ['id', 'kind', 'region', 'run', 'expired', 'state', 'note']},
-  run: async ({region, dryRun}, context: Context): Promise<readonly Leftover[]> => {
+  run: async ({region}, context: Context): Promise<readonly Leftover[]> => {
     const {config, signal} = context;
     const ec2 = await context.ec2();
     const wanted = region === undefined ? [] : [region];
@@ -29,7 +29,7 @@ removed, and nothing else.`,
     const failures: ItemFailure[] = [];
     await Promise.all(
       chosen.map(async (one) => {
-        const done = await inRegion(one, {context, dryRun, rows}).catch((error: unknown) => {
+        const done = await inRegion(one, context, rows).catch((error: unknown) => {
           if (!(error instanceof FtaskError) || signal.aborted) throw error;
           failures.push({item: one, error});
         });
@@ -42,15 +42,9 @@ removed, and nothing else.`,
   },
 });
 
-interface Work {
-  readonly context: Context;
-  readonly dryRun: boolean;
-  /** What is done is told even if the rest fails. */
-  readonly rows: Leftover[];
-}
-
-async function inRegion(region: Region, {context, dryRun, rows}: Work): Promise<CleanUp> {
-  const {signal, progress} = context;
+/** What is done goes into `rows` at once: it is told even if the rest fails. */
+async function inRegion(region: Region, context: Context, rows: Leftover[]): Promise<CleanUp> {
+  const {signal, progress, dryRun} = context;
   const group = progress.group(region);
   const onRemoved = (row: Leftover): void => {
     rows.push(row);

@@ -1,6 +1,6 @@
 /** `ftask mount_snapshot` on real instances with real disks. */
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
@@ -8,7 +8,7 @@ import {createInterface} from 'node:readline';
 import {before, describe, test} from 'node:test';
 import {promisify} from 'node:util';
 import {noHardware} from '../lab/hardware/lab-up.ts';
-import type {Started} from './ftask.ts';
+import {MAIN, type Started} from './ftask.ts';
 import {REGION, type TemporaryLab, temporaryLab} from './temporary-lab.ts';
 
 const run = promisify(execFile);
@@ -104,6 +104,22 @@ describe('ftask mount_snapshot', {skip: noHardware}, () => {
     assert.match(task?.skipped[0]?.reason ?? '', /^in use until /);
     assert.equal(await lab.ssh('web', `cat ${path}/hello`), 'hello\n');
     await end(started);
+  });
+
+  test('waits for Enter on a terminal', async () => {
+    const ftask = `"${process.execPath}" "${MAIN}" --lab mount_snapshot --region ${REGION}`;
+    const command = `${ftask} --snapshot-id ${lab.snapshot} --instance-id ${lab.web}; echo "exit $?"`;
+    const env = {...process.env, HOME: lab.folder, TERM: 'xterm'};
+    const script = spawn('script', ['-qec', command, '/dev/null'], {cwd: lab.folder, env});
+    let seen = '';
+    script.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const wasAsked = seen.includes('Press Enter');
+      seen += text;
+      if (!wasAsked && seen.includes('Press Enter')) script.stdin.write('\r');
+    });
+    await once(script, 'close');
+    assert.match(seen, /Press Enter to unmount it[\s\S]*exit 0/);
+    assert.deepEqual(await lab.inventory(), quiet);
   });
 
   const refused: Readonly<Record<string, readonly [readonly string[], number, RegExp]>> = {

@@ -33,6 +33,21 @@ describe('a failing network', () => {
   }
 });
 
+describe('EC2 itself, failing with HTTP 500', () => {
+  const failure = (Code: string) =>
+    Object.assign(new Error('no'), {Code, name: Code, $metadata: {httpStatusCode: 500}});
+
+  test('may have done it', () => {
+    assert.ok(classify(failure('InternalError'), site) instanceof LostAnswerError);
+  });
+
+  test('has not done it when it says that there was no room', () => {
+    const error = classify(failure('InsufficientInstanceCapacity'), site);
+    assert.ok(!(error instanceof LostAnswerError));
+    assert.equal(error.code, 'InsufficientInstanceCapacity');
+  });
+});
+
 describe('missing credentials', () => {
   const missing = Object.assign(new Error('Could not load credentials from any providers'), {
     name: 'CredentialsProviderError',

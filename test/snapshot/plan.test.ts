@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {InstanceId, VolumeId} from '../../src/ec2/ids.ts';
 import type {Instance} from '../../src/ec2/instances.ts';
+import {temporaryTags} from '../../src/ec2/scratch/temporary-tag.ts';
 import type {Volume} from '../../src/ec2/volumes.ts';
 import {type PlannedSet, type PlannedSkip, Planner, type PlanOptions} from '../../src/snapshot/plan.ts';
 
@@ -66,6 +67,13 @@ describe('a plan', () => {
   test('excludes data volumes by id', () => {
     const {sets} = planSets([web], unknown, {excludeBoot: false, excludeDevices: ['/dev/sdf']});
     assert.deepEqual([sets[0]?.excludeBoot, sets[0]?.excludeVolumes], [false, ['vol-data']]);
+  });
+
+  test('leaves out a volume that is there for a while only', () => {
+    const id = 'vol-data' as VolumeId;
+    const tags = temporaryTags({run: 'r', scratch: 'r/0123abcd', expiresMs: 0});
+    const {sets} = planSets([web], new Map([[id, {id, sizeGiB: 7, tags, attachedTo: []}]]), none);
+    assert.deepEqual([sets[0]?.volumes.map((one) => one.id), sets[0]?.excludeVolumes], [['vol-root'], [id]]);
   });
 
   test('takes a volume that several instances share once, with the first of them', () => {

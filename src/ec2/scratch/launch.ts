@@ -3,6 +3,7 @@
 import {randomUUID} from 'node:crypto';
 import type {Instance as RawInstance} from '@aws-sdk/client-ec2';
 import {FtaskError} from '../../errors.ts';
+import type {Ec2Error} from '../errors.ts';
 import type {InstanceId} from '../ids.ts';
 import {type Tags, tagList} from '../tags.ts';
 import type {Image} from './image.ts';
@@ -33,7 +34,7 @@ export async function launch(
   wanted: Launch,
   onFull: (zone: string, why: string) => void,
 ): Promise<InstanceId> {
-  let last: unknown;
+  let last: Ec2Error | undefined;
   for (const spot of wanted.spots) {
     try {
       return await launchIn(place, spot, wanted);
@@ -43,8 +44,9 @@ export async function launch(
       last = error;
     }
   }
-  const zones = wanted.spots.map(({zone}) => zone).join(', ') || 'no zone of it';
-  throw new FtaskError('NoCapacity', `${place.region} has no room for a ${wanted.type}: tried ${zones}`, {
+  const zones = wanted.spots.map(({zone}) => zone).join(', ') || place.region;
+  const why = last ? `; ${last.message}` : '';
+  throw new FtaskError('NoCapacity', `no room for a ${wanted.type} in ${zones}${why}`, {
     hint: 'Run again later, or name another type in temporary.instance_type of the configuration.',
     cause: last,
   });

@@ -6,7 +6,7 @@ import {isTransient} from '../errors.ts';
 import type {InstanceId, Region, SnapshotId, VolumeId} from '../ids.ts';
 import type {Tags} from '../tags.ts';
 import {createGroup, importKeyPair, openSshTo} from './access.ts';
-import {attachVolume, detachVolume} from './attachment.ts';
+import {attachVolume} from './attachment.ts';
 import {startHeartbeat} from './heartbeat.ts';
 import {chooseImage} from './image.ts';
 import {launch, running} from './launch.ts';
@@ -64,8 +64,6 @@ export interface Scratch {
   mayMakeVolume(request: SpotWish & {readonly snapshot: SnapshotId}): Promise<void>;
   /** Attaches it at a free device name, which is returned; it is attached then. */
   attach(volume: VolumeId, instance: InstanceId): Promise<string>;
-  /** Detaches it, by force when it does not let go. May be called twice, and after Ctrl-C. */
-  detach(volume: VolumeId): Promise<void>;
 }
 
 /**
@@ -159,11 +157,6 @@ class RegionScratch implements Scratch {
   attach(volume: VolumeId, instance: InstanceId): Promise<string> {
     this.#options.say(`attaching ${volume} to ${instance}`);
     return attachVolume(this.#place, volume, instance);
-  }
-
-  async detach(volume: VolumeId): Promise<void> {
-    const {ec2, region} = this.#place;
-    await detachVolume({ec2, region}, volume);
   }
 
   /** Removes everything, also what was made while nobody heard of it. @throws FtaskError `NotRemoved` */
