@@ -230,7 +230,13 @@ function look(text: string): Look {
   };
 }
 
-/** Waits for what will become true; the test's own time limit ends a wait that is in vain. */
+const PATIENCE_MS = 60_000;
+
+/** Waits for what will become true, a minute at most. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < deadline, 'what was waited for did not happen');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
