@@ -10,20 +10,17 @@ import {packageRoot} from '../package.ts';
 import {Throttle} from './api/throttle.ts';
 import {CallLog} from './call-log.ts';
 import {Faults} from './faults.ts';
-import {fleetFrom, loadFleet, type ParsedFleet} from './fleet/parse.ts';
-import type {Hardware} from './hardware/hardware.ts';
+import {fleetFrom, loadFleet} from './fleet/parse.ts';
 import {forgetHardware} from './hardware/keeper/forget.ts';
-import {acquire, type Holder, type Lock, liveHolder} from './lock.ts';
+import {acquire, type Holder, liveHolder} from './lock.ts';
+import {type HardwareWish, type OpenWorld, openWorld} from './open-world.ts';
 import {serve, urlOf} from './server.ts';
 import {removeState} from './state/state-file.ts';
 import {loadOperations} from './wire/schema.ts';
-import {World} from './world.ts';
 
 const WAIT_MS = 60_000;
 const POLL_MS = 100;
 const JOIN_MS = 10_000;
-/** How often a lab that is not yet served says that it lives. */
-const BEAT_MS = 1000;
 /** For a lab that was just told to stop. */
 const GRACE_MS = 2_000;
 
@@ -42,13 +39,6 @@ export interface LabOptions {
   readonly hardware?: HardwareWish;
   /** Ends the waiting for another command, and the start of hardware. */
   readonly signal?: AbortSignal;
-}
-
-export interface HardwareWish {
-  /** This process's id outside of its namespaces. */
-  readonly pid: number;
-  /** Told what goes wrong where nobody waits for it. */
-  readonly warn: (text: string) => void;
 }
 
 export interface Lab {
@@ -145,39 +135,6 @@ async function tryStart(options: LabOptions): Promise<Lab | Holder> {
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-interface WorldRequest extends Pick<LabOptions, 'stateDir' | 'hardware' | 'signal'> {
-  readonly parsed: ParsedFleet;
-  readonly lock: Lock | undefined;
-}
-
-interface OpenWorld {
-  readonly world: World;
-  readonly hardware?: Hardware;
-}
-
-async function openWorld(
-  {parsed, stateDir, hardware: wanted, signal, lock}: WorldRequest,
-  closeLater: CloseLater,
-): Promise<OpenWorld> {
-  if (!wanted || stateDir === undefined) {
-    const world = new World(parsed, {stateDir});
-    closeLater(() => world.close());
-    return {world};
-  }
-  const {openHardware, removeIncomplete} = await import('./hardware/open-hardware.ts');
-  if (await removeIncomplete(stateDir)) removeState(stateDir);
-  const world = new World(parsed, {stateDir, hasHardware: true});
-  closeLater(() => world.close());
-  const beat = setInterval(() => lock?.touch(), BEAT_MS);
-  try {
-    const {hardware, close} = await openHardware({stateDir, world, signal, warn: wanted.warn});
-    closeLater(close);
-    return {world, hardware};
-  } finally {
-    clearInterval(beat);
   }
 }
 

@@ -6,7 +6,7 @@ import type {Instance} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
 import type {Addresses} from './addresses.ts';
 import {type Effects, effectsOf, type Plug, plugsAfter} from './effects.ts';
-import {diskOf, type Parts, powerOff, powerOn} from './power.ts';
+import {diskOf, ownRootOf, type Parts, powerOff, powerOn} from './power.ts';
 import type {SshAccess} from './ssh-access.ts';
 import {bytesOf} from './volume-blocks.ts';
 
@@ -42,6 +42,11 @@ export class Hardware {
     return mine;
   }
 
+  /** Resolves when all that was asked for has ended. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
   /**
    * Does to the hardware what the changes say, and amends them where it takes longer. Returns what is to be done when
    * they are committed: what cannot be undone. @throws ApiError InternalError when it failed; it is undone then
@@ -61,18 +66,8 @@ export class Hardware {
 
   async #makeBlocks({newVolumes, newSnapshots, copies}: Effects, undo: Undo[]): Promise<void> {
     const {disks, world} = this.parts;
-    undo.push(
-      ...newVolumes.map(
-        ({id}) =>
-          () =>
-            disks.deleteVolume(id),
-      ),
-      ...[...newSnapshots, ...copies].map(
-        ({id}) =>
-          () =>
-            disks.deleteSnapshot(id),
-      ),
-    );
+    for (const {id} of newVolumes) undo.push(() => disks.deleteVolume(id));
+    for (const {id} of [...newSnapshots, ...copies]) undo.push(() => disks.deleteSnapshot(id));
     if (newSnapshots.length > 0) {
       await disks.snapshot(newSnapshots.map(({id, volumeId}) => ({snapshotId: id, volumeId})));
     }
@@ -95,13 +90,7 @@ export class Hardware {
       await machines.addDisk(plug.attachment.instanceId, await diskOf(plug, this.parts.sockets));
     }
     const on = [...effects.starts, ...effects.reboots];
-    undo.push(
-      ...on.map(
-        ({id}) =>
-          () =>
-            powerOff(id, this.parts),
-      ),
-    );
+    for (const {id} of on) undo.push(() => powerOff(id, this.parts));
     await settled(on.map((instance) => this.#powerOn(instance, changes)));
   }
 
@@ -112,9 +101,9 @@ export class Hardware {
   /** What is mounted stays `detaching` until it is not; with force it goes at once. */
   async #detach(plug: Plug, changes: Changes): Promise<void> {
     const {volume, attachment} = plug;
-    if (!this.parts.machines.isRunning(attachment.instanceId)) return;
-    const gone = this.#takeOut(plug, attachment.isForced === true);
-    if (attachment.isForced) return gone;
+    const isForced = attachment.isForced || !this.parts.machines.isRunning(attachment.instanceId);
+    const gone = this.#takeOut(plug, isForced);
+    if (isForced) return gone;
     const isGone = await Promise.race([gone.then(() => true), delay(PATIENCE_MS, false)]);
     if (isGone) return;
     const waiting = {...attachment, state: {...attachment.state, at: NEVER}};
@@ -143,10 +132,12 @@ export class Hardware {
     world.commit(changes);
   }
 
-  async #finish({goneVolumes, goneSnapshots, hasInstances}: Effects): Promise<void> {
+  async #finish({goneVolumes, goneSnapshots, stops, hasInstances}: Effects): Promise<void> {
     const {disks, access} = this.parts;
+    const terminated = stops.filter(({state}) => state.after === 'terminated');
+    const volumes = [...goneVolumes.map(({id}) => id), ...terminated.map(({id}) => ownRootOf(id))];
     await Promise.all([
-      ...goneVolumes.map(({id}) => disks.deleteVolume(id).catch(this.#warn)),
+      ...volumes.map((id) => disks.deleteVolume(id).catch(this.#warn)),
       ...goneSnapshots.map(({id}) => disks.deleteSnapshot(id).catch(this.#warn)),
     ]);
     if (hasInstances) await access.update().catch(this.#warn);

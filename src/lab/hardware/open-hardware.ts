@@ -48,7 +48,9 @@ export async function openHardware(options: HardwareOptions): Promise<OpenHardwa
     return part;
   };
   try {
-    return {hardware: await open(options, closing), close};
+    const hardware = await open(options, closing);
+    closeLater(() => hardware.idle());
+    return {hardware, close};
   } catch (error) {
     await close();
     throw error;

@@ -44,9 +44,9 @@ export async function powerOn(instance: Instance, plugs: readonly Plug[], parts:
   }
 }
 
-/** Ends a machine, as a power cut would, and takes its disks out. One that does not run is off already. */
+/** Ends a machine and takes its disks out. May be called twice. */
 export async function powerOff(id: string, {machines, sockets}: Parts): Promise<void> {
-  if (machines.isRunning(id)) await machines.stop(id);
+  await machines.stop(id);
   await sockets.unplugAll(id);
 }
 
@@ -56,14 +56,18 @@ export async function diskOf({volume, attachment}: Plug, sockets: Sockets): Prom
   return {volumeId: volume.id, name: attachment.device, device};
 }
 
-/** What runs from instance store has a root disk that the API does not know. */
+/** What runs from instance store has a root disk that the API does not know: this one. */
+export function ownRootOf(instanceId: string): string {
+  return instanceId.replace(/^i-/, 'vol-');
+}
+
 async function ownRoot(
   {id, rootDevice}: Instance,
   plugs: readonly Plug[],
   {world, disks, sockets}: Parts,
 ): Promise<MachineDisk[]> {
   if (plugs.some(({attachment}) => attachment.device === rootDevice)) return [];
-  const volumeId = id.replace(/^i-/, 'vol-');
+  const volumeId = ownRootOf(id);
   await makeRootVolume(volumeId, 0, world, disks);
   return [{volumeId, name: rootDevice, device: await sockets.plug(volumeId, id)}];
 }
