@@ -5,6 +5,7 @@ import {existsSync} from 'node:fs';
 import {mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {parseMountTable} from '../../src/disk/survey/mount-table.ts';
 import type {HostSettings} from '../../src/host/exec/host-settings.ts';
@@ -54,10 +55,26 @@ export async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'ftask-disk-'));
   atEnd(async () => {
     const mounts = parseMountTable(await readFile('/proc/self/mountinfo', 'utf8')).reverse();
-    for (const {mountPoint} of mounts) if (mountPoint.startsWith(`${path}/`)) await run('umount', mountPoint);
+    for (const {mountPoint} of mounts) if (mountPoint.startsWith(`${path}/`)) await unmounted(mountPoint);
     await rm(path, {recursive: true});
   });
   return path;
+}
+
+const BUSY_MS = 10_000;
+
+/** A process that hung before a frozen filesystem takes a moment to end after the thaw. */
+async function unmounted(mountPoint: string): Promise<void> {
+  const deadline = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      await run('umount', mountPoint);
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await delay(50);
+    }
+  }
 }
 
 /** Mounts a device, until the end of the file. */
