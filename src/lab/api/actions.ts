@@ -8,6 +8,7 @@ import {
   deleteSecurityGroup,
   describeSecurityGroups,
 } from '../account/security-groups.ts';
+import {describeSubnets} from '../account/subnets.ts';
 import {createTags, deleteTags, describeTags} from '../account/tags.ts';
 import {describeInstances} from '../compute/describe-instances.ts';
 import {createImage, deregisterImage, describeImages, registerImage} from '../compute/images.ts';
@@ -59,6 +60,7 @@ export const ACTIONS: Readonly<Record<string, Handler<never, object>>> = {
   DescribeSnapshotAttribute: describeSnapshotAttribute,
   DescribeSnapshots: describeSnapshots,
   DescribeSnapshotTierStatus: describeSnapshotTierStatus,
+  DescribeSubnets: describeSubnets,
   DescribeTags: describeTags,
   DescribeVolumes: describeVolumes,
   DetachVolume: detachVolume,

@@ -1,5 +1,6 @@
 /** RunInstances. */
 import type {BlockDeviceMapping, Reservation, RunInstancesRequest} from '@aws-sdk/client-ec2';
+import {subnetOf} from '../account/subnets.ts';
 import {type Call, type Handler, required} from '../api/call.ts';
 import {find} from '../api/find.ts';
 import {tagsFor} from '../api/tag-rules.ts';
@@ -46,7 +47,14 @@ export const runInstances: Handler<RunInstancesRequest, Reservation> = (input, c
 };
 
 function checkedLaunch(input: RunInstancesRequest, image: Image, call: Call) {
-  const zone = input.Placement?.AvailabilityZone ?? `${call.region}a`;
+  const subnet = input.SubnetId === undefined ? undefined : subnetOf(input.SubnetId, call);
+  const zone = input.Placement?.AvailabilityZone ?? subnet?.zone ?? `${call.region}a`;
+  if (subnet && subnet.zone !== zone) {
+    throw new ApiError(
+      'InvalidParameterValue',
+      `The subnet '${subnet.id}' is in ${subnet.zone}, not in the availability zone ${zone}.`,
+    );
+  }
   if (!call.world.fleet.regions[call.region]?.zones.some((letter) => call.region + letter === zone)) {
     throw new ApiError('InvalidParameterValue', `Invalid availability zone: [${zone}]`);
   }

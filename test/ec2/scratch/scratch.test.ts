@@ -160,6 +160,32 @@ describe('a scratch', () => {
     assert.deepEqual(await lab.things(), []);
   });
 
+  test('starts in the subnet that is configured, and in no other zone than its', async (t) => {
+    const lab = await scratchLab(t);
+    const {Subnets = []} = await lab.ec2.call(REGION, 'DescribeSubnets', {});
+    const subnet = Subnets.find(({AvailabilityZone}) => AvailabilityZone === 'eu-west-1c')?.SubnetId ?? '';
+    const start = (request: object) =>
+      withScratch(lab.ec2, REGION, lab.options(), (scratch) => scratch.instance({...INSTANCE, ...request}));
+    assert.equal((await start({subnet})).zone, 'eu-west-1c');
+    await assert.rejects(
+      start({subnet, zone: 'eu-west-1a'}),
+      /temporary\.subnet: subnet-\w+ is in eu-west-1c, but the volume is in eu-west-1a$/,
+    );
+    await assert.rejects(
+      start({subnet: 'subnet-00000000'}),
+      /temporary\.subnet: there is no subnet-00000000 in eu-west-1$/,
+    );
+  });
+
+  test('says that an image is not there', async (t) => {
+    const lab = await scratchLab(t);
+    const work = (scratch: Scratch) => scratch.instance({...INSTANCE, image: 'ami-00000000'});
+    await assert.rejects(
+      withScratch(lab.ec2, REGION, lab.options(), work),
+      /^FtaskError: there is no image ami-00000000 in eu-west-1$/,
+    );
+  });
+
   test('puts off its expiry for as long as it lives', async (t) => {
     const lab = await scratchLab(t);
     const options = lab.options({expiryMs: 60_000});
