@@ -3,7 +3,7 @@ import {z} from 'zod';
 import type {Context} from '../context/context.ts';
 import type {Region} from '../ec2/ids.ts';
 import {chooseRegions} from '../ec2/regions.ts';
-import {type CleanUp, cleanUp, type Leftover} from '../ec2/scratch/clean-up.ts';
+import {type CleanUp, cleanUp, type Leftover} from '../ec2/scratch/remove/clean-up.ts';
 import {FtaskError} from '../errors.ts';
 import {flag, regions} from '../runner/option.ts';
 import {type ItemFailure, SomeFailed} from '../runner/outcome.ts';

@@ -5,18 +5,18 @@ import type {Ec2} from '../client.ts';
 import {isTransient} from '../errors.ts';
 import type {InstanceId, Region, SnapshotId, VolumeId} from '../ids.ts';
 import type {Tags} from '../tags.ts';
-import {createGroup, importKeyPair, openSshTo} from './access.ts';
 import {attachVolume} from './attachment.ts';
 import {startHeartbeat} from './heartbeat.ts';
-import {chooseImage} from './image.ts';
-import {launch, running} from './launch.ts';
-import {LOOKS_MS} from './make-once.ts';
+import {createGroup, importKeyPair, openSshTo} from './make/access.ts';
+import {chooseImage} from './make/image.ts';
+import {launch, running} from './make/launch.ts';
+import {LOOKS_MS} from './make/make-once.ts';
+import {available, createVolume, tryVolume, type VolumeRequest} from './make/volume.ts';
+import {chooseSpots, type SpotWish} from './make/zones.ts';
 import type {Place} from './patience.ts';
-import {removeThings} from './remove.ts';
+import {removeThings} from './remove/remove-things.ts';
 import {temporaryTags} from './temporary-tag.ts';
 import {type Thing, type ThingKind, temporaryThings} from './things.ts';
-import {available, createVolume, tryVolume, type VolumeRequest} from './volume.ts';
-import {chooseSpots, type SpotWish} from './zones.ts';
 
 export interface ScratchOptions {
   readonly run: string;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import type {Ec2} from '../../../src/ec2/client.ts';
-import {type CleanUpOptions, cleanUp} from '../../../src/ec2/scratch/clean-up.ts';
-import {type Scratch, withScratch} from '../../../src/ec2/scratch/scratch.ts';
-import {temporaryTags} from '../../../src/ec2/scratch/temporary-tag.ts';
-import {type Tags, tagList} from '../../../src/ec2/tags.ts';
-import {FtaskError} from '../../../src/errors.ts';
-import {INSTANCE, REGION, scratchLab, type TestLab} from './lab.ts';
+import type {Ec2} from '../../../../src/ec2/client.ts';
+import {type CleanUpOptions, cleanUp} from '../../../../src/ec2/scratch/remove/clean-up.ts';
+import {type Scratch, withScratch} from '../../../../src/ec2/scratch/scratch.ts';
+import {temporaryTags} from '../../../../src/ec2/scratch/temporary-tag.ts';
+import {type Tags, tagList} from '../../../../src/ec2/tags.ts';
+import {FtaskError} from '../../../../src/errors.ts';
+import {INSTANCE, REGION, scratchLab, type TestLab} from '../lab.ts';
 
 const KILLED = '20261121T030000Z-abcdef';
 /** Seconds of the lab: two real ones, so that a slow machine does not let it pass unnoticed. */

@@ -1,6 +1,6 @@
 /** One thing by a call that has no client token, although its answer may be lost. */
-import {Ec2Error, LostAnswerError} from '../errors.ts';
-import type {Place} from './patience.ts';
+import {Ec2Error, LostAnswerError} from '../../errors.ts';
+import type {Place} from '../patience.ts';
 
 /** When to look for what may have been made: a new thing may stay invisible for a while. */
 export const LOOKS_MS = [1_000, 2_000, 4_000, 8_000, 15_000];

@@ -1,10 +1,10 @@
 /** Removes what killed runs have left in some regions. */
-import {FtaskError} from '../../errors.ts';
-import type {Ec2} from '../client.ts';
-import type {Region} from '../ids.ts';
+import {FtaskError} from '../../../errors.ts';
+import type {Ec2} from '../../client.ts';
+import type {Region} from '../../ids.ts';
+import {type TaggedThing, type Thing, type ThingKind, temporaryThings} from '../things.ts';
 import {judgeThings} from './leftovers.ts';
-import {removeThings} from './remove.ts';
-import {type TaggedThing, type Thing, type ThingKind, temporaryThings} from './things.ts';
+import {removeThings} from './remove-things.ts';
 
 /** One thing that was left, as it is told. */
 export interface Leftover {

@@ -1,9 +1,9 @@
 /** Making one temporary volume. */
 import {randomUUID} from 'node:crypto';
-import {FtaskError} from '../../errors.ts';
-import type {SnapshotId, VolumeId} from '../ids.ts';
-import {type Tags, tagList} from '../tags.ts';
-import {type Place, unlessRefused, until} from './patience.ts';
+import {FtaskError} from '../../../errors.ts';
+import type {SnapshotId, VolumeId} from '../../ids.ts';
+import {type Tags, tagList} from '../../tags.ts';
+import {type Place, unlessRefused, until} from '../patience.ts';
 
 export interface VolumeRequest {
   readonly zone: string;

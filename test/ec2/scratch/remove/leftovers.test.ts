@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
-import {judgeThings} from '../../../src/ec2/scratch/leftovers.ts';
-import {readTemporary, temporaryTags} from '../../../src/ec2/scratch/temporary-tag.ts';
-import type {TaggedThing} from '../../../src/ec2/scratch/things.ts';
+import {judgeThings} from '../../../../src/ec2/scratch/remove/leftovers.ts';
+import {readTemporary, temporaryTags} from '../../../../src/ec2/scratch/temporary-tag.ts';
+import type {TaggedThing} from '../../../../src/ec2/scratch/things.ts';
 
 const run = '20261121T043012Z-7f3a9c';
 const moment = fc.integer({min: 0, max: 1000});

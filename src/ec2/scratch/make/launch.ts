@@ -2,12 +2,12 @@
 
 import {randomUUID} from 'node:crypto';
 import type {Instance as RawInstance} from '@aws-sdk/client-ec2';
-import {FtaskError} from '../../errors.ts';
-import type {Ec2Error} from '../errors.ts';
-import type {InstanceId} from '../ids.ts';
-import {type Tags, tagList} from '../tags.ts';
+import {FtaskError} from '../../../errors.ts';
+import type {Ec2Error} from '../../errors.ts';
+import type {InstanceId} from '../../ids.ts';
+import {type Tags, tagList} from '../../tags.ts';
+import {askAgain, hasCode, type Place, until} from '../patience.ts';
 import type {Image} from './image.ts';
-import {askAgain, hasCode, type Place, until} from './patience.ts';
 import type {Spot} from './zones.ts';
 
 export interface Launch {

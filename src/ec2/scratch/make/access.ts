@@ -1,8 +1,8 @@
 /** Who gets into a temporary instance: its key pair, and its security group that opens port 22 to a few addresses. */
 
-import {type Tags, tagList} from '../tags.ts';
+import {type Tags, tagList} from '../../tags.ts';
+import {askAgain, type Place, unlessRefused} from '../patience.ts';
 import {makeOnce} from './make-once.ts';
-import {askAgain, type Place, unlessRefused} from './patience.ts';
 
 /** What both are made of: a name that nothing else has, by which it is found when an answer is lost. */
 export interface Named {

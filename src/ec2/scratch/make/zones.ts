@@ -1,6 +1,6 @@
 /** Where in a region an instance may be started: its zones one after another, or the one that is given. */
-import {FtaskError} from '../../errors.ts';
-import type {Place} from './patience.ts';
+import {FtaskError} from '../../../errors.ts';
+import type {Place} from '../patience.ts';
 
 /** One try: a subnet of one's own, or a zone's own in the default VPC. */
 export interface Spot {

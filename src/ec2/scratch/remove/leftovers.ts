@@ -1,5 +1,5 @@
 /** Which temporary things nobody needs any more. Pure. */
-import type {TaggedThing} from './things.ts';
+import type {TaggedThing} from '../things.ts';
 
 export interface Verdict {
   readonly thing: TaggedThing;

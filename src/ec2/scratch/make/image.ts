@@ -1,6 +1,6 @@
 /** The image that temporary instances start from. */
-import {FtaskError} from '../../errors.ts';
-import type {Place} from './patience.ts';
+import {FtaskError} from '../../../errors.ts';
+import type {Place} from '../patience.ts';
 
 /** Debian's own account: https://wiki.debian.org/Cloud/AmazonEC2Image */
 const DEBIAN = '136693071363';

@@ -1,9 +1,9 @@
 /** Removing temporary things in the order that EC2 allows: what uses something goes before it. */
-import {FtaskError} from '../../errors.ts';
-import type {VolumeId} from '../ids.ts';
-import {detachVolume} from './attachment.ts';
-import {askAgain, type Place, unlessRefused, until} from './patience.ts';
-import type {Thing} from './things.ts';
+import {FtaskError} from '../../../errors.ts';
+import type {VolumeId} from '../../ids.ts';
+import {detachVolume} from '../attachment.ts';
+import {askAgain, type Place, unlessRefused, until} from '../patience.ts';
+import type {Thing} from '../things.ts';
 
 /** Told what became of each thing. */
 export interface RemovalListener {
