@@ -120,7 +120,7 @@ async function publicKeyOf(file: string | undefined, {temporary}: Context): Prom
 }
 
 function placeOf({login, mountPoint}: MountedSnapshot): string {
-  return `${login}:${mountPoint}`;
+  return `${withoutPort(login).place}:${mountPoint}`;
 }
 
 interface Telling {
@@ -145,8 +145,14 @@ async function tell(mounted: MountedSnapshot, {context, readOnly, mayLogIn}: Tel
 }
 
 function sshWords(login: string): string {
-  const [, place = login, port] = /^(.*[^:]):(\d+)$/.exec(login) ?? [];
+  const {place, port} = withoutPort(login);
   return port === undefined ? place : `-p ${port} ${place}`;
+}
+
+/** scp and rsync take the port elsewhere. */
+function withoutPort(login: string): {readonly place: string; readonly port?: string | undefined} {
+  const [, place = login, port] = /^([^:]*|.*\]):(\d+)$/.exec(login) ?? [];
+  return {place, port};
 }
 
 async function wait(ms: number | undefined, ec2: Ec2, {signal, progress, ask}: Context): Promise<void> {

@@ -50,10 +50,7 @@ export interface ScratchInstance {
   readonly privateAddress?: string;
 }
 
-/**
- * What can be made; all of it is removed together. After a failure it is known what is there, whatever was lost on the
- * way.
- */
+/** What can be made; all of it is removed together, with what EC2 made although its answer was lost. */
 export interface Scratch {
   readonly region: Region;
   /** Starts an instance with a key pair and a security group of its own, in a zone that has room; it runs then. */
@@ -190,7 +187,8 @@ class RegionScratch implements Scratch {
       this.#things.push({kind, id, madeMs: this.#place.ec2.clock.now()});
       return id;
     } catch (error) {
-      if (isTransient(error)) this.#isInDoubt = true;
+      // Ctrl-C ends the pause before a call whose answer was lost is made again.
+      if (isTransient(error) || this.#options.signal.aborted) this.#isInDoubt = true;
       throw error;
     } finally {
       this.#underWay.delete(making);

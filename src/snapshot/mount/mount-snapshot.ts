@@ -25,20 +25,47 @@ export async function mountSnapshot(
   request: MountSnapshotRequest,
   whileMounted: (mounted: MountedSnapshot) => Promise<void>,
 ): Promise<MountedSnapshot | undefined> {
-  const {run, ec2, temporary} = tools;
+  const {run, temporary} = tools;
   const {region, snapshot: id} = request;
   const [snapshot, instance] = await Promise.all([
     checkSnapshot(tools, request),
     checkInstance(tools, request),
   ]);
   const existing = instance && {id: instance.id, zone: instance.zone, ...tools.existingHost(instance)};
-  if (existing) await checkMountPoint(existing.host, mountPointOf(id));
-  if (request.dryRun) return undefined;
+  try {
+    if (existing) await checkMountPoint(existing.host, mountPointOf(id));
+    if (!request.dryRun) return await mountIt(tools, request, {snapshot, existing}, whileMounted);
+    const where = existing?.id ?? `a temporary ${temporary.type}`;
+    run.progress.note(`${id} (${snapshot.sizeGiB} GiB) would be mounted on ${where} in ${region}`);
+    return undefined;
+  } finally {
+    await existing?.host.close();
+  }
+}
 
-  const group = run.progress.group(`${id} in ${region}`);
+interface Checked {
+  readonly snapshot: CheckedSnapshot;
+  readonly existing: MountPlace | undefined;
+}
+
+interface MountPlace extends ReachedHost {
+  readonly id: InstanceId;
+  readonly zone: string;
+  readonly hostKey?: string;
+}
+
+async function mountIt(
+  tools: MountTools,
+  request: MountSnapshotRequest,
+  {snapshot, existing}: Checked,
+  whileMounted: (mounted: MountedSnapshot) => Promise<void>,
+): Promise<MountedSnapshot> {
+  const {run, ec2, temporary} = tools;
+  const {runId, signal, undo, progress} = run;
+  const {region, snapshot: id, authorisedKey} = request;
+  const group = progress.group(`${id} in ${region}`);
   const say = (text: string): void => group.say(text);
-  const warn = (text: string): void => run.progress.warn(text);
-  const {runId, signal, undo} = run;
+  const warn = (text: string): void => progress.warn(text);
   const options = {run: runId, expiryMs: temporary.expiryMs, signal, undo, say, warn};
   try {
     const row = await withScratch(ec2, region, options, async (scratch) => {
@@ -48,8 +75,7 @@ export async function mountSnapshot(
         ...(temporary.subnet !== undefined && !existing && {subnet: temporary.subnet}),
       });
       const place = existing ?? (await startTemporaryInstance(tools, scratch, say));
-      if (!existing && request.authorisedKey !== undefined)
-        await authorise(place.host, request.authorisedKey);
+      if (authorisedKey !== undefined && !existing) await authorise(place.host, authorisedKey);
       const mounted = await mountOn(tools, request, {scratch, snapshot, place, say});
       await whileOf(mounted, {tools, isTemporary: !existing, say}, whileMounted);
       return mounted.row;
@@ -59,12 +85,6 @@ export async function mountSnapshot(
   } finally {
     group.close();
   }
-}
-
-interface MountPlace extends ReachedHost {
-  readonly id: InstanceId;
-  readonly zone: string;
-  readonly hostKey?: string;
 }
 
 interface Mounted {
@@ -103,13 +123,14 @@ function mountPointOf(id: SnapshotId): string {
   return `/mnt/ftask-${id}`;
 }
 
+interface Meanwhile extends Pick<Parts, 'say'> {
+  readonly tools: MountTools;
+  readonly isTemporary: boolean;
+}
+
 async function whileOf(
   {row, place, undo}: Mounted,
-  {
-    tools,
-    isTemporary,
-    say,
-  }: {readonly tools: MountTools; readonly isTemporary: boolean; readonly say: (text: string) => void},
+  {tools, isTemporary, say}: Meanwhile,
   whileMounted: (mounted: MountedSnapshot) => Promise<void>,
 ): Promise<void> {
   try {
