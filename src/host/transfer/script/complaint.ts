@@ -59,8 +59,10 @@ const COMPLAINTS: Record<string, Complaint> = {
   'no-rename': {why: (path) => `it cannot be renamed to ${path}`},
 };
 
-/** Why a script ended without saying that all is well: what it complains of, or else what went wrong here. */
+/** Why a script ended without saying that all is well: a disk that failed here, else what it complains of. */
 export function complaintOf({host, what, path}: Site, {said, noise, result, failure}: Ended): unknown {
+  // A script that is ended for it may still complain that nobody listens.
+  if (failure?.error instanceof TransferFailed) return failure.error;
   const known = said.flatMap((word) => (Object.hasOwn(COMPLAINTS, word) ? (COMPLAINTS[word] ?? []) : []));
   // The last one is the gravest.
   const complaint = known.at(-1);
