@@ -54,6 +54,8 @@ export class FreezeLog {
     if (word === 'all') this.isAllFrozen = true;
     if (word === 'done') this.isDone = true;
     if (word === 'end') this.endedBy ??= endOf([second, ...rest].join(' '));
+    // Whoever ends it is told before the thaw begins, but for the time.
+    if (word === 'thawing') this.endedBy ??= 'timeout';
     const entry = this.#entries.get(second);
     if (entry) hearOf(entry, word, rest.join(' '));
   }

@@ -12,7 +12,15 @@ function logOf(...lines: readonly string[]): FreezeLog {
 }
 
 test('a freeze lasts from the first freeze to the last thaw', () => {
-  const log = logOf(...FROZEN, 'end us', 'thawed /b 120', 'thawed /a 125', 'done');
+  const log = logOf(
+    ...FROZEN,
+    'end us',
+    'thawing /b',
+    'thawed /b 120',
+    'thawing /a',
+    'thawed /a 125',
+    'done',
+  );
   assert.deepEqual(log.report(), {frozen: ['/a', '/b'], notFrozen: [], held: true, endedBy: 'us', ms: 25});
   assert.equal(log.isDone, true);
 });
@@ -26,6 +34,11 @@ test('what could not be frozen does not count for its length', () => {
 
 test('the first end counts', () => {
   const log = logOf(...FROZEN, 'end timeout', 'end us', 'thawed /a 1', 'thawed /b 1', 'done');
+  assert.deepEqual([log.endedBy, log.report().held], ['timeout', false]);
+});
+
+test('a thaw that began before it was asked for did not hold', () => {
+  const log = logOf(...FROZEN, 'thawing /a', 'end us', 'thawing /b', 'thawed /a 1', 'thawed /b 1', 'done');
   assert.deepEqual([log.endedBy, log.report().held], ['timeout', false]);
 });
 

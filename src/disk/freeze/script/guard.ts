@@ -38,6 +38,8 @@ hold() {
   enter && freeze_here || return
   exec >&-
   read -r nothing <&5
+  # Told first, since our own line may come while it thaws by itself.
+  say thawing "$point"
   thaw . 3
   say "$word" "$point" "$ms"
 }
