@@ -83,7 +83,8 @@ export class Handshake {
   settle(exit: Exit, text: string): Exit {
     if (this.isRunning) return exit;
     if (this.#hasNoFolder) throw new NotStarted('NoFolder', exit);
-    if (this.processIds.length === 0) throw new NotStarted('NoShell', exit);
+    // One that was killed may have been a shell that came to say nothing.
+    if (this.processIds.length === 0 && exit.signal === null) throw new NotStarted('NoShell', exit);
     if (this.#waitsForSudo()) throw this.#refusal(text, /incorrect password/.test(text));
     return exit;
   }
