@@ -1,5 +1,6 @@
 /** Freezing filesystems of a host, for as long as it takes and never longer than was said. */
 import type {Host} from '../../host/host.ts';
+import {FreezeFailed} from './freeze-failed.ts';
 import type {FreezeReport, NotFrozen} from './freeze-log.ts';
 import {freezeOrder} from './freeze-order.ts';
 import {FreezeSession, THAW_SLACK_MS} from './freeze-session.ts';
@@ -36,7 +37,7 @@ export interface Frozen {
  * Arms the thaw on the host, then freezes, as root. What cannot be frozen is told and the others stay frozen; what
  * somebody else has frozen is left as it is.
  * @throws FreezeFailed when fsfreeze is missing, nothing could be armed, or it was over before all was frozen; the reason
- * of `signal`; what `host.stream` throws. Whatever was frozen is thawed.
+ * of `signal`; what `host.stream` throws. Whatever was frozen is thawed then, unless `StillFrozen` says that it cannot be.
  */
 export async function freeze(host: Host, request: FreezeRequest): Promise<Frozen> {
   const {mountPoints, timeoutMs, sync, signal} = request;
@@ -56,7 +57,7 @@ export async function freeze(host: Host, request: FreezeRequest): Promise<Frozen
   try {
     await session.untilFrozen();
   } catch (error) {
-    signal?.throwIfAborted();
+    if (!(error instanceof FreezeFailed && error.code === 'StillFrozen')) signal?.throwIfAborted();
     throw error;
   }
   return {notFrozen: session.report().notFrozen, thaw: () => session.thaw()};

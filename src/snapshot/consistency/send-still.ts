@@ -1,4 +1,5 @@
 /** One request while the filesystems of a host stand still: the thaw comes first, whatever comes of the request. */
+import {FreezeFailed} from '../../disk/freeze/freeze-failed.ts';
 import type {FreezeReport} from '../../disk/freeze/freeze-log.ts';
 import {type Frozen, freeze} from '../../disk/freeze/freezer.ts';
 import {syncOnly} from '../../disk/freeze/sync-only.ts';
@@ -14,6 +15,8 @@ export interface StandStill {
   /** After which the host thaws by itself, and what was synced counts as written to since. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Told what cannot be thawed, whatever came of the request. */
+  readonly warn: (text: string) => void;
 }
 
 /** How still it was kept. */
@@ -31,7 +34,7 @@ export interface Sent<Answer> {
 
 /**
  * Flushes, freezes, sends, and thaws as soon as there is an answer or an error, or on Ctrl-C.
- * @throws what `syncOnly`, `freeze` and `send` throw; nothing is frozen then
+ * @throws what `syncOnly`, `freeze` and `send` throw; nothing is frozen then but what `warn` was told of
  */
 export async function sendStill<Answer>(
   still: StandStill,
@@ -44,9 +47,9 @@ export async function sendStill<Answer>(
   const freezing = await freeze(host, {mountPoints: frozen, timeoutMs, sync: true, signal});
   try {
     const answer = await send();
-    return {answer, held: await thaw(freezing, signal)};
+    return {answer, held: await thaw(freezing, still)};
   } catch (error) {
-    await thaw(freezing, signal);
+    await thaw(freezing, still);
     throw error;
   }
 }
@@ -64,12 +67,14 @@ async function sendSynced<Answer>(
 }
 
 /** Never rejects for a reason that can be expected: there may be an answer that must not be lost. */
-async function thaw(frozen: Frozen, signal: AbortSignal): Promise<Held> {
+async function thaw(frozen: Frozen, {signal, warn}: StandStill): Promise<Held> {
   try {
     const report = await frozen.thaw();
     return report.held ? {report} : {report, lost: whyLost(report, signal)};
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
+    if (error instanceof FreezeFailed && error.code === 'StillFrozen')
+      warn(`${error.message}; ${error.hint}`);
     return {lost: error.message};
   }
 }

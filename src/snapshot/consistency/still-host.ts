@@ -86,12 +86,19 @@ export class StillHost implements Stillness {
   }
 
   async #sendStill<Answer>({filesystems}: FreezePlan, send: Send<Answer>): Promise<Sent<Answer>> {
-    const {request, signal, say} = this.#scene;
+    const {request, signal, say, progress} = this.#scene;
     const pointsOf = (wanted: PlannedFilesystem['how']): string[] =>
       filesystems.filter(({how}) => how === wanted).map(({mountPoint}) => mountPoint);
-    const still = {host: this.#host, frozen: pointsOf('freeze'), synced: pointsOf('sync'), signal};
+    const still = {
+      host: this.#host,
+      frozen: pointsOf('freeze'),
+      synced: pointsOf('sync'),
+      timeoutMs: request.freezeTimeoutMs,
+      signal,
+      warn: (text: string) => progress.warn(text),
+    };
     if (still.frozen.length > 0) say('freezing');
-    const sent = await sendStill({...still, timeoutMs: request.freezeTimeoutMs}, send);
+    const sent = await sendStill(still, send);
     const {report} = sent.held;
     if (report && report.frozen.length > 0) say(`frozen ${Math.round(report.ms)} ms`);
     return sent;

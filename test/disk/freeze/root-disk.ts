@@ -2,7 +2,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
-import {cp, mkdir, symlink} from 'node:fs/promises';
+import {cp, mkdir, rename, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {shellHost} from '../../../src/host/exec/shell-host.ts';
 import type {Host} from '../../../src/host/host.ts';
@@ -10,6 +10,8 @@ import type {Exit, Transport} from '../../../src/host/transport.ts';
 import {run} from '../devices.ts';
 import {filesystem} from './disks.ts';
 
+/** What a freeze needs beside a shell that has no programs of its own. */
+export const UTIL_LINUX = ['fsfreeze', 'setsid', 'sleep', 'sync'];
 const PATH = '/usr/sbin:/usr/bin';
 
 /** Why this shell cannot be tried here. */
@@ -26,6 +28,28 @@ export async function hostOnDisk(...programs: readonly string[]): Promise<{host:
   await run('mknod', join(folder, 'dev/null'), 'c', '1', '3');
   await run('mount', '-t', 'proc', 'proc', join(folder, 'proc'));
   return {host: hostIn(folder), folder};
+}
+
+/** The same; it freezes, but thaws nothing until it is repaired. */
+export async function hostThatCannotThaw(): Promise<{
+  host: Host;
+  folder: string;
+  repair(): Promise<void>;
+}> {
+  const {host, folder} = await hostOnDisk('dash', ...UTIL_LINUX);
+  const fsfreeze = join(folder, 'usr/sbin/fsfreeze');
+  // Not on the disk, which takes no file while it is frozen.
+  await mkdir(join(folder, 'run'));
+  await run('mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'run'));
+  await rename(fsfreeze, `${fsfreeze}-real`);
+  const lines = [
+    '#!/usr/bin/sh',
+    '[ "$1" = --freeze ] || [ -e /run/works ] || { echo "$2: Input/output error" >&2; exit 1; }',
+    'exec "$0-real" "$@"',
+    '',
+  ];
+  await writeFile(fsfreeze, lines.join('\n'), {mode: 0o755});
+  return {host, folder, repair: () => writeFile(join(folder, 'run/works'), '')};
 }
 
 /** With the libraries that it is linked to. */
@@ -60,5 +84,9 @@ function hostIn(folder: string): Host {
 
 /** A host whose user is root already, and which has no sudo. */
 export function withoutSudo(host: Host): Host {
-  return {...host, stream: (command, options) => host.stream(command, {...options, sudo: false})};
+  return {
+    ...host,
+    run: (command, options) => host.run(command, {...options, sudo: false}),
+    stream: (command, options) => host.stream(command, {...options, sudo: false}),
+  };
 }

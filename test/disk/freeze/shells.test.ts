@@ -1,6 +1,5 @@
 /** The script of a freeze under every shell that may be `sh`, also while the disk of its root is frozen itself. */
 import assert from 'node:assert/strict';
-import {mkdir, rename, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -10,9 +9,8 @@ import {failureOf} from '../../host/failure-of.ts';
 import {noDevices, run} from '../devices.ts';
 import {isFrozen, untilThawed} from './disks.ts';
 import {freezeProcesses, guardOf, killEach, untilGone} from './freeze-processes.ts';
-import {hostOnDisk, lacks} from './root-disk.ts';
+import {hostOnDisk, hostThatCannotThaw, lacks, UTIL_LINUX} from './root-disk.ts';
 
-const UTIL_LINUX = ['fsfreeze', 'setsid', 'sleep', 'sync'];
 const KINDS = {dash: UTIL_LINUX, bash: UTIL_LINUX, busybox: []};
 const ROOT = {mountPoints: ['/'], sync: true, timeoutMs: 60_000};
 
@@ -102,24 +100,13 @@ test('a host without fsfreeze freezes nothing, and says so', {skip: noDevices}, 
 });
 
 test('a filesystem that does not thaw is named, and thaws when it can', {skip: noDevices}, async () => {
-  const {host, folder} = await hostOnDisk('dash', ...UTIL_LINUX);
-  const fsfreeze = join(folder, 'usr/sbin/fsfreeze');
-  await mkdir(join(folder, 'run'));
-  await run('mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'run'));
-  await rename(fsfreeze, `${fsfreeze}-real`);
-  const lines = [
-    '#!/usr/bin/sh',
-    '[ "$1" = --freeze ] || [ -e /run/works ] || { echo "$2: Input/output error" >&2; exit 1; }',
-    'exec "$0-real" "$@"',
-    '',
-  ];
-  await writeFile(fsfreeze, lines.join('\n'), {mode: 0o755});
+  const {host, folder, repair} = await hostThatCannotThaw();
   const frozen = await freeze(host, ROOT);
   const error = await failureOf(frozen.thaw());
   assert.ok(error instanceof FreezeFailed);
   assert.equal(error.code, 'StillFrozen');
   assert.equal(error.message, 'chroot: it cannot thaw /, and tries on for a minute');
   assert.equal(await isFrozen(folder), true);
-  await writeFile(join(folder, 'run/works'), '');
+  await repair();
   await untilThawed(folder);
 });
