@@ -1,6 +1,7 @@
 /** What of a lab's hardware is on this machine while its keeper is not. */
-import {readdir, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
+import {devicesOf} from '../disks/sweep.ts';
 import {hardwareFolder} from '../places.ts';
 import {keeperProcesses} from './processes.ts';
 
@@ -19,26 +20,17 @@ export async function lastingLeftovers(stateDir: string): Promise<readonly strin
 }
 
 async function leftovers(stateDir: string): Promise<readonly string[]> {
-  const folder = `${hardwareFolder(stateDir)}/`;
-  const [processes, loops, mounts] = await Promise.all([
+  const folder = hardwareFolder(stateDir);
+  const [processes, devices, mounts] = await Promise.all([
     keeperProcesses(stateDir),
-    loopDevices(folder),
-    mountPoints(folder),
+    devicesOf(folder),
+    mountPoints(`${folder}/`),
   ]);
   return [
     ...processes.map(({pid}) => `process ${pid}`),
-    ...loops.map((device) => `device ${device}`),
+    ...devices.map(({path}) => `device ${path}`),
     ...mounts.map((path) => `mount ${path}`),
   ];
-}
-
-/** Volumes lie in the store, whose own device is there as long as one of theirs is. */
-async function loopDevices(folder: string): Promise<string[]> {
-  const names = (await readdir('/sys/block')).filter((name) => name.startsWith('loop'));
-  const files = await Promise.all(
-    names.map((name) => readFile(`/sys/block/${name}/loop/backing_file`, 'utf8').catch(() => '')),
-  );
-  return names.filter((_, index) => files[index]?.startsWith(folder)).map((name) => `/dev/${name}`);
 }
 
 async function mountPoints(folder: string): Promise<string[]> {
