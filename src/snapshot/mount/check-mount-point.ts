@@ -12,7 +12,8 @@ import type {Host} from '../../host/host.ts';
 export async function checkMountPoint(host: Host, path: string): Promise<void> {
   const {mounts, nodes, devicesOf} = await survey(host);
   const top = mounts.findLast(({mountPoint}) => mountPoint === path);
-  const isDead = top && devicesOf(top).every((device) => nodes.pathOf(device) === undefined);
+  const devices = top ? devicesOf(top) : [];
+  const isDead = devices.length > 0 && devices.every((device) => nodes.pathOf(device) === undefined);
   if (isDead) await host.run(asRoot(argv('umount', '-l', path)));
   await lookAtMountPoint(host, path);
 }
