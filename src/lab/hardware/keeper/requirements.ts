@@ -4,6 +4,7 @@ import {platform, userInfo} from 'node:os';
 import {delimiter, join} from 'node:path';
 import {UsageError} from '../../../errors.ts';
 import {ENVIRONMENT, ProgramFailed, run} from '../run.ts';
+import type {Propagation} from './namespaces.ts';
 
 /** Each program that is used, with the Debian package that brings it. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -24,9 +25,6 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   sudo: 'sudo',
   unshare: 'util-linux',
 };
-
-/** How the keeper's mounts are kept from the machine's. */
-export type Propagation = 'private' | 'unchanged';
 
 /** Tells how namespaces can be made here. @throws UsageError naming what is missing */
 export async function checkRequirements(): Promise<Propagation> {

@@ -6,8 +6,8 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {FtaskError, RefusedError, UsageError} from '../../../errors.ts';
 import {liveHolder} from '../../lock.ts';
 import {hardwareFolder, keeperLog} from '../places.ts';
+import {keeperNamespaces, type Propagation} from './namespaces.ts';
 import {STATE_VARIABLE} from './processes.ts';
-import type {Propagation} from './requirements.ts';
 
 const POLL_MS = 25;
 /** By the exit code of the keeper. */
@@ -55,15 +55,7 @@ function launch({stateDir, file, propagation}: KeeperRequest): ChildProcess {
   mkdirSync(hardwareFolder(stateDir), {recursive: true});
   const log = openSync(keeperLog(stateDir), 'w');
   const ftask = [process.execPath, ...process.execArgv, resolve(process.argv[1] ?? '')];
-  const namespaces = [
-    '--mount',
-    '--propagation',
-    propagation,
-    '--pid',
-    '--fork',
-    '--kill-child=SIGKILL',
-    '--mount-proc',
-  ];
+  const namespaces = keeperNamespaces(propagation);
   const words = ['lab_serve', '--port', '0', ...(file === undefined ? [] : ['--file', file])];
   // The process that waits for the keeper outside of its namespaces is the one that others know: this shell's.
   const script = 'exec "$@" --hardware $$';

@@ -2,33 +2,13 @@
 import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {openDisks} from '../../../../src/lab/hardware/disks/disks.ts';
+import {answerCalls} from '../remote-calls.ts';
 
 const run = promisify(execFile);
 
-export interface Call {
-  readonly id: number;
-  readonly method: keyof Calls;
-  readonly words: readonly unknown[];
-}
-
-export interface Answer {
-  readonly id: number;
-  readonly value?: unknown;
-  readonly error?: string;
-}
-
 export type Calls = Awaited<ReturnType<typeof openCalls>>;
 
-const calls = await openCalls(process.argv[2] ?? '');
-process.on('message', async ({id, method, words}: Call) => {
-  const call: (...words: never[]) => Promise<unknown> = calls[method];
-  const answer = await call(...(words as never[])).then(
-    (value): Answer => ({id, value}),
-    (error: unknown): Answer => ({id, error: String(error)}),
-  );
-  process.send?.(answer);
-});
-process.send?.({id: 0} satisfies Answer);
+answerCalls(await openCalls(process.argv[2] ?? ''));
 
 async function openCalls(folder: string) {
   const disks = await openDisks(folder, {storeGiB: 4});

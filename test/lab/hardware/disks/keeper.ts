@@ -9,17 +9,15 @@ import {fileURLToPath} from 'node:url';
 import {sweepDisks} from '../../../../src/lab/hardware/disks/sweep.ts';
 import {checkRequirements} from '../../../../src/lab/hardware/keeper/requirements.ts';
 import {atEnd} from '../../../ssh/at-end.ts';
-import type {Answer, Call, Calls} from './keeper-process.ts';
+import {type Caller, callerOf} from '../remote-calls.ts';
+import type {Calls} from './keeper-process.ts';
 
 const SETTLE_MS = 5000;
 
 export interface Keeper {
   /** Where its store is. */
   readonly folder: string;
-  call<M extends keyof Calls>(
-    method: M,
-    ...words: Parameters<Calls[M]>
-  ): Promise<Awaited<ReturnType<Calls[M]>>>;
+  readonly call: Caller<Calls>;
   kill(): Promise<void>;
 }
 
@@ -32,37 +30,13 @@ export async function openKeeper(given?: string): Promise<Keeper> {
   const child = spawn('unshare', ['--mount', '--propagation', propagation, ...words], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const waiting = new Map<number, (answer: Answer) => void>();
-  let count = 0;
-  const ready = new Promise<Answer>((resolve) => waiting.set(0, resolve));
-  child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer));
-  child.once('exit', () => {
-    for (const [id, answer] of waiting) answer({id, error: 'the keeper has ended'});
-  });
-  const keeper: Keeper = {
-    folder,
-    call: async (method, ...words) => {
-      count += 1;
-      const id = count;
-      const answer = await new Promise<Answer>((resolve) => {
-        waiting.set(id, resolve);
-        child.send({id, method, words} satisfies Call, (error) => {
-          if (error) resolve({id, error: error.message});
-        });
-      });
-      if (answer.error !== undefined) throw new Error(answer.error);
-      return answer.value as never;
-    },
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
   };
-  atEnd(keeper.kill);
-  const {error} = await ready;
-  if (error !== undefined) throw new Error(error);
-  return keeper;
+  atEnd(kill);
+  return {folder, kill, call: await callerOf<Calls>(child)};
 }
 
 /** Loop devices that show a store's or a volume's file, as the kernel names it: `/folder/store.img`, `vol-1`. */

@@ -10,36 +10,14 @@ import {
 import {makeRootImage} from '../../../../src/lab/hardware/machines/image/root-image.ts';
 import {openMachines} from '../../../../src/lab/hardware/machines/machines.ts';
 import {openNetwork} from '../../../../src/lab/hardware/network/network.ts';
+import {answerCalls} from '../remote-calls.ts';
 
 const run = promisify(execFile);
 const MIB = 64;
 
-export interface Call {
-  readonly id: number;
-  readonly method: keyof Calls;
-  readonly words: readonly unknown[];
-}
-
-export interface Answer {
-  readonly id: number;
-  readonly value?: unknown;
-  readonly error?: string;
-}
-
 export type Calls = Awaited<ReturnType<typeof openCalls>>;
 
-const calls = await openCalls(process.argv[2] ?? '');
-process.on('message', async ({id, method, words}: Call) => {
-  const call: (...words: never[]) => Promise<unknown> = calls[method];
-  const answer = await call(...(words as never[])).then(
-    (value): Answer => ({id, value}),
-    (error: unknown): Answer => ({id, error: String(error)}),
-  );
-  process.send?.(answer);
-});
-// The test was killed.
-process.on('disconnect', () => process.exit());
-process.send?.({id: 0} satisfies Answer);
+answerCalls(await openCalls(process.argv[2] ?? ''));
 
 async function openCalls(folder: string) {
   const image = join(folder, 'root.img');

@@ -6,20 +6,19 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
+import {keeperNamespaces} from '../../../../src/lab/hardware/keeper/namespaces.ts';
 import {checkRequirements} from '../../../../src/lab/hardware/keeper/requirements.ts';
 import type {MachineSpec} from '../../../../src/lab/hardware/machines/machine-spec.ts';
 import {atEnd} from '../../../ssh/at-end.ts';
-import type {Answer, Call, Calls} from './keeper-process.ts';
+import {type Caller, callerOf} from '../remote-calls.ts';
+import type {Calls} from './keeper-process.ts';
 
 const run = promisify(execFile);
 
 export interface Keeper {
   readonly folder: string;
   readonly pid: number;
-  call<M extends keyof Calls>(
-    method: M,
-    ...words: Parameters<Calls[M]>
-  ): Promise<Awaited<ReturnType<Calls[M]>>>;
+  readonly call: Caller<Calls>;
   /** An instance to be started, with a fresh root disk and nothing else, where nothing else is given. */
   spec(given?: Partial<MachineSpec>): Promise<MachineSpec>;
   /** What a shell writes there, reached with the host key that the keeper knows; rejects when the command fails. */
@@ -37,19 +36,8 @@ export async function openKeeper(): Promise<Keeper> {
   const folder = await mkdtemp(join(tmpdir(), 'ftask-machines-'));
   const identity = await makeKey(join(folder, 'key'));
   const child = await launch(folder);
-  const waiting = new Map<number, (answer: Answer) => void>();
-  child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer));
+  const call = await callerOf<Calls>(child);
   let count = 0;
-  const call: Keeper['call'] = async (method, ...words) => {
-    count += 1;
-    const id = count;
-    const answer = await new Promise<Answer>((resolve) => {
-      waiting.set(id, resolve);
-      child.send({id, method, words} satisfies Call);
-    });
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer.value as never;
-  };
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
@@ -110,20 +98,7 @@ export async function makeKey(path: string): Promise<string> {
 
 async function launch(folder: string): Promise<ChildProcess> {
   const propagation = await checkRequirements();
-  const namespaces = [
-    '--mount',
-    '--propagation',
-    propagation,
-    '--pid',
-    '--fork',
-    '--kill-child=SIGKILL',
-    '--mount-proc',
-  ];
   const script = fileURLToPath(new URL('keeper-process.ts', import.meta.url));
-  const child = spawn('unshare', [...namespaces, process.execPath, '--import', 'tsx', script, folder], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const [said] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
-  if (typeof said !== 'object') throw new Error('the keeper ended before it was ready');
-  return child;
+  const words = [...keeperNamespaces(propagation), process.execPath, '--import', 'tsx', script, folder];
+  return spawn('unshare', words, {stdio: ['ignore', 'inherit', 'inherit', 'ipc']});
 }
