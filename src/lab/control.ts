@@ -18,6 +18,7 @@ export function control(route: string, body: string, endpoint: Endpoint): Contro
         speed: world.clock.speed,
         now: world.clock.now(),
         pid,
+        digest: world.origin.digest,
         ...(hardware && {hardware: true, gateway: hardware.parts.gateway}),
       });
     case 'GET /_lab/calls':

@@ -11,7 +11,8 @@ export const lab_down = defineTask({
   options: z.object({
     force: flag('Kill what does not end, and sweep away what a crash has left.'),
   }),
-  run: async ({force}, {labPlace: {stateDir}, progress}: Context) => {
+  run: async ({force}, {labPlace: {stateDir}, progress, dryRun}: Context) => {
+    if (dryRun) return progress.note(`would stop the lab in ${stateDir}, if one is up`);
     const wasUp = await labDown({stateDir, force});
     progress.note(wasUp ? `the lab in ${stateDir} is down` : `no lab was up in ${stateDir}`);
   },

@@ -19,11 +19,17 @@ reaches its instances by name: ftask --lab -H web1 run -- uptime`,
       .meta({placeholder: 'FILE'}),
   }),
   output: {id: ({instance}: LabRow) => instance},
-  run: async ({file}, {labPlace, progress, signal}: Context) => {
+  run: async ({file}, {labPlace, progress, signal, dryRun}: Context) => {
+    if (dryRun) {
+      progress.note(`would start the lab in ${labPlace.stateDir}, unless it runs`);
+      return [];
+    }
     const lab = await labUp({...labPlace, ...(file && {file: resolve(file)}), signal});
     progress.note(
       `the lab ${lab.isNew ? 'is up' : 'runs already'} at ${lab.url}; \`ftask lab down\` ends it`,
     );
+    if (lab.isOther)
+      progress.warn('it goes on with the fleet that it began with; `ftask lab reset` forgets that one');
     return labRows(lab);
   },
 });

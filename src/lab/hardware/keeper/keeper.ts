@@ -1,6 +1,7 @@
 /** A lab with disks and machines, as the commands that start, show and stop it see it. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {FtaskError} from '../../../errors.ts';
+import {loadFleet} from '../../fleet/parse.ts';
 import type {InventoryItem} from '../../inventory.ts';
 import {liveHolder} from '../../lock.ts';
 import {lastingLeftovers} from './leftovers.ts';
@@ -22,15 +23,30 @@ export interface LabView {
   readonly url: string;
   /** Whether it has disks and machines. */
   readonly hasHardware: boolean;
+  /** Of the description of the fleet that it began with. */
+  readonly digest: string;
   readonly instances: readonly InventoryItem[];
 }
 
-/** Starts the hardware unless it runs; tells whether it did. @throws UsageError when the machine lacks something */
-export async function labUp(request: UpRequest): Promise<LabView & {readonly isNew: boolean}> {
-  const {stateDir} = request;
+export interface UpView extends LabView {
+  /** False when it ran before. */
+  readonly isNew: boolean;
+  /** The lab file that was asked for is not what it began with. */
+  readonly isOther: boolean;
+}
+
+/** Starts the hardware unless it runs. @throws UsageError when the machine lacks something, or on a wrong lab file */
+export async function labUp(request: UpRequest): Promise<UpView> {
+  const {stateDir, file} = request;
+  const wanted = file === undefined ? undefined : loadFleet(file).digest;
+  const viewOf = (lab: LabView, isNew: boolean): UpView => ({
+    ...lab,
+    isNew,
+    isOther: wanted !== undefined && wanted !== lab.digest,
+  });
   await startedByOthers(request);
   const running = await labView(stateDir);
-  if (running?.hasHardware) return {...running, isNew: false};
+  if (running?.hasHardware) return viewOf(running, false);
   if (running) {
     throw new FtaskError('LabBusy', `the lab in ${stateDir} is served without disks and machines`, {
       hint: 'stop `ftask lab serve` first',
@@ -49,7 +65,7 @@ export async function labUp(request: UpRequest): Promise<LabView & {readonly isN
   }
   await startKeeper({...request, propagation});
   const started = await labView(stateDir);
-  if (started) return {...started, isNew: true};
+  if (started) return viewOf(started, true);
   throw new FtaskError('LabNotUp', `the lab in ${stateDir} has ended again`);
 }
 
@@ -70,9 +86,9 @@ export async function labView(stateDir: string): Promise<LabView | undefined> {
     const response = await fetch(new URL(path, holder.url), {signal: AbortSignal.timeout(ANSWER_MS)});
     return response.json();
   };
-  const {hardware = false} = (await ask('/_lab')) as {hardware?: boolean};
+  const {hardware = false, digest} = (await ask('/_lab')) as {hardware?: boolean; digest: string};
   const {instances} = (await ask('/_lab/state')) as Pick<LabView, 'instances'>;
-  return {url: holder.url, hasHardware: hardware, instances};
+  return {url: holder.url, hasHardware: hardware, digest, instances};
 }
 
 /** Stops the hardware; false when nothing was there. @throws FtaskError LabStillUp, LabLeftovers */
