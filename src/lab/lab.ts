@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Clock, scaledClock} from '../clock.ts';
 import {type CloseLater, closers} from '../closers.ts';
-import {FtaskError, RefusedError} from '../errors.ts';
+import {FtaskError, RefusedError, UsageError} from '../errors.ts';
 import {packageRoot} from '../package.ts';
 import {Throttle} from './api/throttle.ts';
 import {CallLog} from './call-log.ts';
@@ -23,6 +23,7 @@ const POLL_MS = 100;
 const JOIN_MS = 10_000;
 /** For a lab that was just told to stop. */
 const GRACE_MS = 2_000;
+const STOPPING = '`ftask lab down` if it is from `ftask lab up`, else Ctrl-C where it runs';
 
 export interface LabOptions {
   /** The lab file; the packaged config/lab.yaml by default. */
@@ -105,7 +106,7 @@ export async function resetLab(stateDir: string): Promise<boolean> {
     return removeState(stateDir);
   }
   throw new RefusedError('LabBusy', `the lab in ${stateDir} is in use by process ${holder.pid}`, {
-    hint: 'stop it first',
+    hint: `stop it first: ${STOPPING}`,
   });
 }
 
@@ -114,6 +115,7 @@ async function tryStart(options: LabOptions): Promise<Lab | Holder> {
     ? fleetFrom(options.fleet)
     : loadFleet(options.file ?? join(packageRoot(), 'config', 'lab.yaml'));
   const {stateDir, serving = false} = options;
+  if (options.hardware) checkNamespaces();
   const pid = options.hardware?.pid ?? process.pid;
   if (stateDir !== undefined) checkFolder(stateDir);
   const lock = stateDir === undefined ? undefined : await acquire(stateDir, {pid, isServing: serving});
@@ -136,6 +138,14 @@ async function tryStart(options: LabOptions): Promise<Lab | Holder> {
     await close();
     throw error;
   }
+}
+
+/** Elsewhere than in its own nobody would take a lab's mounts away when it is killed. @throws UsageError */
+function checkNamespaces(): void {
+  if (process.pid === 1) return;
+  throw new UsageError('LabNeeds', "the lab's disks and machines need namespaces of their own", {
+    hint: '`ftask lab up` makes them, and starts it in there',
+  });
 }
 
 /** Makes the folder for the state. @throws FtaskError LabFolder when nothing can be kept there */
@@ -186,6 +196,6 @@ function isLab(lab: Lab | Holder): lab is Lab {
 
 function busy({pid}: Holder, stateDir: string | undefined): FtaskError {
   return new FtaskError('LabBusy', `the lab in ${stateDir} is in use by process ${pid}`, {
-    hint: 'wait for it to end, or stop it',
+    hint: `wait for it to end, or stop it: ${STOPPING}`,
   });
 }
