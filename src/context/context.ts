@@ -15,7 +15,7 @@ import type {Transport} from '../host/transport.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {WayToHost} from '../ssh/open-ssh.ts';
 import {ec2Opener, type LabPlace, type LabWish, labPlaceOf} from './open-ec2.ts';
-import {type SshWish, sshOpener} from './open-ssh.ts';
+import {configFileOf, type SshWish, sshOpener} from './open-ssh.ts';
 import {type TemporaryHosts, temporaryHosts} from './temporary-hosts.ts';
 
 export type {WayToHost} from '../ssh/open-ssh.ts';
@@ -55,6 +55,8 @@ export interface Context extends RunContext, HostContext {
 
 /** How hosts are reached. */
 export interface Reach {
+  /** The ssh_config in the place of the user's own. */
+  readonly configFile: string | undefined;
   /** What the ssh configuration says of a host; nothing is connected. @throws UsageError when it is wrong */
   explain(host: string): Promise<WayToHost>;
   /** The way to a host, over the same connection as its commands. @throws UsageError */
@@ -95,15 +97,8 @@ async function openContext(
   const ec2 = ec2Opener({run, config, lab: options.lab, labPlace, closeLater});
   const selected = await selectHosts(options, {config, ec2, run});
   const given = await passwords(run, config, options);
-  const ssh = sshOpener({
-    run,
-    config,
-    wish: options,
-    surroundings,
-    labPlace,
-    password: given.login,
-    closeLater,
-  });
+  const way = {config, wish: options, surroundings, labPlace};
+  const ssh = sshOpener({...way, run, password: given.login, closeLater});
   const settings: HostSettings = {
     signal: run.signal,
     timeoutMs: options.timeout ?? config.ssh.command_timeout,
@@ -132,6 +127,7 @@ async function openContext(
     loadedConfig,
     labPlace,
     reach: {
+      configFile: configFileOf(way),
       explain: async (host) => (await ssh()).explain(hosts.targetOf(host)),
       transport: async (host) => (await ssh()).transport(hosts.targetOf(host)),
     },

@@ -88,6 +88,7 @@ function rateLimits({ec2}: Config, clock: Clock): RateLimits {
   return new RateLimits(clock, Object.fromEntries(own));
 }
 
-function isUrl(text: string): boolean {
+/** Whether `--lab` names a lab that is served. */
+export function isUrl(text: string): boolean {
   return /^https?:\/\//.test(text);
 }

@@ -9,7 +9,7 @@ import {sshConfigOf} from '../lab/hardware/places.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {Secret} from '../secret.ts';
 import type {Ssh} from '../ssh/open-ssh.ts';
-import type {LabPlace, LabWish} from './open-ec2.ts';
+import {isUrl, type LabPlace, type LabWish} from './open-ec2.ts';
 
 /** What the command line says of connections. */
 export interface SshWish extends Pick<LabWish, 'lab'> {
@@ -41,14 +41,18 @@ export function sshOpener(request: SshRequest): () => Promise<Ssh> {
 async function open(request: SshRequest): Promise<Ssh> {
   const {run, config, wish, surroundings, password, closeLater} = request;
   const {openSsh} = await import('../ssh/open-ssh.ts');
-  const {homeDir, env, cwd} = surroundings;
+  const {homeDir, env} = surroundings;
   const configFile = configFileOf(request);
+  if (configFile === undefined && isOwnLab(wish))
+    run.progress.warn(
+      'the instances of this lab have no machines to log in to: `ftask lab up` makes them real',
+    );
   const {connect_timeout, accept_new_host_keys, transport} = config.ssh;
   const connectTimeoutMs = wish.connectTimeout ?? connect_timeout;
   const ssh = openSsh({
     homeDir,
     env: withoutSecrets(env),
-    ...(configFile !== undefined && {configFile: resolve(cwd, configFile)}),
+    ...(configFile !== undefined && {configFile}),
     ...(connectTimeoutMs !== undefined && {connectTimeoutMs}),
     acceptNewHostKeys: wish.acceptNewHostKeys || accept_new_host_keys,
     transport,
@@ -60,10 +64,21 @@ async function open(request: SshRequest): Promise<Ssh> {
   return ssh;
 }
 
-/** A lab that is up knows how its own instances are reached. */
-function configFileOf({config, wish, labPlace}: SshRequest): string | undefined {
+/** The ssh_config in the place of the user's own. A lab that is up knows how its own instances are reached. */
+export function configFileOf({
+  config,
+  wish,
+  labPlace,
+  surroundings,
+}: Pick<SshRequest, 'config' | 'wish' | 'labPlace' | 'surroundings'>): string | undefined {
   const {config_file} = config.ssh;
-  if (config_file !== undefined || wish.lab === undefined) return config_file;
+  if (config_file !== undefined) return resolve(surroundings.cwd, config_file);
+  if (wish.lab === undefined) return undefined;
   const ofLab = sshConfigOf(labPlace.stateDir);
   return existsSync(ofLab) ? ofLab : undefined;
+}
+
+/** Whoever serves a lab elsewhere knows what it has. */
+function isOwnLab({lab}: SshWish): boolean {
+  return lab === true || (lab !== undefined && !isUrl(lab));
 }

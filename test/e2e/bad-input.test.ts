@@ -157,3 +157,14 @@ describe('a way to EC2 that does not work', () => {
     assertOneClearLine(await run(wrongClock.url, credentials), /clock is 10 minutes behind AWS's/);
   });
 });
+
+describe('a lab without machines', () => {
+  test('says so when somebody logs in to its instances', async () => {
+    const folder = await emptyFolder();
+    const words = ['-H', '127.0.0.1:1', 'run', '--', 'true'];
+    const own = await ftask(folder, ['--lab', ...words]);
+    assert.equal(own.code, 1, own.stderr);
+    assert.match(own.stderr, /^warning: the instances of this lab have no machines .*`ftask lab up`/m);
+    assert.doesNotMatch((await ftask(folder, words)).stderr, /lab up/);
+  });
+});
