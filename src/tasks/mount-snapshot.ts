@@ -8,6 +8,7 @@ import {type InstanceId, isInstanceId, isSnapshotId, type Region, type SnapshotI
 import {chooseRegion} from '../ec2/regions.ts';
 import {FtaskError, UsageError} from '../errors.ts';
 import {instanceTarget} from '../fleet/instance-target.ts';
+import {argv} from '../host/command.ts';
 import {duration, flag, region} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';
 import {mountSnapshot} from '../snapshot/mount/mount-snapshot.ts';
@@ -27,7 +28,7 @@ const options = z.object({
   readOnly: z
     .boolean()
     .default(true)
-    .describe('Change nothing on the copy, not even replay its journal; --no-read-only does both.'),
+    .describe('Let nobody write to it. Its journal is replayed in any case, on the copy.'),
   partition: z.number().int().positive().optional().describe('Of several partitions, the one to mount.'),
   for: duration('How long; until Enter is pressed by default.').optional(),
   key: z
@@ -78,7 +79,7 @@ Through a pipe it prints the place as rsync and scp take it: admin@203.0.113.7:/
         readOnly,
         mayLogIn: instanceId !== undefined || authorisedKey !== undefined,
       });
-      await wait(given.for, ec2, context);
+      await wait(given.for, context);
     });
   },
 });
@@ -131,22 +132,26 @@ interface Telling {
 
 /** stdout gets the place at once: whoever reads it works on it while it is there. */
 async function tell(mounted: MountedSnapshot, {context, readOnly, mayLogIn}: Telling): Promise<void> {
-  const {progress, out} = context;
+  const {progress, out, reach} = context;
   const {snapshotId, filesystem, instanceId, region: where, login, hostKey, mountPoint} = mounted;
-  const how = readOnly ? 'read-only, its journal not replayed' : 'read-write, on a copy that is thrown away';
+  const how = readOnly ? 'read-only' : 'read-write, on a copy that is thrown away';
   progress.note(
     `${snapshotId} (${filesystem}) is mounted at ${mountPoint} on ${instanceId} in ${where}, ${how}`,
   );
   if (hostKey !== undefined)
     progress.note(`the host key, for known_hosts: ${login.replace(/^.*@/, '')} ${hostKey}`);
-  if (mayLogIn) progress.note(`ssh ${sshWords(login)}`);
+  if (mayLogIn) progress.note(sshCommand(login, hostKey === undefined ? reach.configFile : undefined));
   else progress.note('nobody but ftask can log in: name your public key with --key');
   await out.write(`${placeOf(mounted)}\n`);
 }
 
-function sshWords(login: string): string {
+function sshCommand(login: string, configFile: string | undefined): string {
   const {place, port} = withoutPort(login);
-  return port === undefined ? place : `-p ${port} ${place}`;
+  const options = [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(port === undefined ? [] : ['-p', port]),
+  ];
+  return argv('ssh', ...options, place).text;
 }
 
 /** scp and rsync take the port elsewhere. */
@@ -155,10 +160,10 @@ function withoutPort(login: string): {readonly place: string; readonly port?: st
   return {place, port};
 }
 
-async function wait(ms: number | undefined, ec2: Ec2, {signal, progress, ask}: Context): Promise<void> {
+async function wait(ms: number | undefined, {clock, signal, progress, ask}: Context): Promise<void> {
   if (ms !== undefined) {
     progress.note(`it stays for ${formatDuration(ms)}; Ctrl-C ends it earlier`);
-    return ec2.clock.sleep(ms, signal);
+    return clock.sleep(ms, signal);
   }
   try {
     await ask('Press Enter to unmount it and remove what was made for it:');

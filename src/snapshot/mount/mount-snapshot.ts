@@ -12,9 +12,6 @@ import {findFilesystem} from './find-filesystem.ts';
 import type {MountedSnapshot, MountSnapshotRequest, MountTools, ReachedHost} from './request.ts';
 import {authorise, startTemporaryInstance} from './temporary-instance.ts';
 
-/** Those that can be told to leave their journal alone. */
-const WITH_JOURNAL = /^(ext[34]|xfs)$/;
-
 /**
  * Makes a volume of the snapshot, mounts it on the instance, and takes everything back when `whileMounted` has ended,
  * and on every other way out. Undefined in a dry run, which only checks.
@@ -112,8 +109,7 @@ async function mountOn(
   const {clock, signal} = run;
   const {device, type} = await findFilesystem(host, attached, {partition, clock, signal});
   const mountPoint = mountPointOf(id);
-  const withoutRecovery = readOnly && WITH_JOURNAL.test(type);
-  const undo = await mount(host, device, mountPoint, {type, readOnly, withoutRecovery, undo: run.undo});
+  const undo = await mount(host, device, mountPoint, {type, readOnly, undo: run.undo});
   const where = {region, instanceId: place.id, volumeId, device, mountPoint};
   const row = {snapshotId: id, ...where, filesystem: type, login, ...(hostKey !== undefined && {hostKey})};
   return {row, place, undo};

@@ -77,6 +77,7 @@ async function untilReached(host: Host, {clock, signal}: MountTools['run']): Pro
       await host.run(['true'], {reads: true});
       return;
     } catch (error) {
+      signal.throwIfAborted();
       if (!isBooting(error) || clock.now() > giveUpAt) throw error;
     }
     await clock.sleep(LOGIN_INTERVAL_MS, signal);
