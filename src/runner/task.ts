@@ -66,12 +66,15 @@ export interface Callable<Shape extends z.ZodRawShape, Row> {
   ) => Promise<readonly Row[] | Row | undefined>;
 }
 
+/** Fields of a row, in order. */
+export type Columns<Row> = readonly (keyof Row & string)[];
+
 /** How a task's result is shown. Without it, strings are lines and objects are rows of all their fields. */
 export interface TaskOutput<Row> {
   /** The identifier that a pipe gets, one a line; all of a row by default. */
   readonly id?: (row: Row) => string;
-  /** The columns of the table on a terminal, in order; all fields by default. */
-  readonly columns?: readonly (keyof Row & string)[];
+  /** The columns of the table on a terminal, or what chooses them for these rows; all fields by default. */
+  readonly columns?: Columns<Row> | ((rows: readonly Row[]) => Columns<Row>);
   /** The task has shown its result with `out`; only `--json` still prints it. */
   readonly ownText?: true;
 }

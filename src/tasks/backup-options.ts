@@ -4,7 +4,7 @@ import type {Context} from '../context/context.ts';
 import {checkTags} from '../ec2/tags.ts';
 import {UsageError} from '../errors.ts';
 import {flag, keyValues, list} from '../runner/option.ts';
-import type {TaskOutput} from '../runner/task.ts';
+import type {Columns, TaskOutput} from '../runner/task.ts';
 import type {BackupRequest, VolumeBackup} from '../snapshot/request.ts';
 import {EXTRA_TAG_ROOM} from '../snapshot/set-tags.ts';
 import {consistencyOf, consistencyOptions} from './consistency-options.ts';
@@ -38,18 +38,18 @@ export type BackupOptions = z.output<z.ZodObject<typeof backupOptions>>;
 /** A pipe gets the snapshots' ids; in a dry run, where there are none, the volumes'. */
 export const backupOutput: TaskOutput<VolumeBackup> = {
   id: (row) => row.snapshotId ?? row.volumeId,
-  columns: [
-    'snapshotId',
-    'instanceId',
-    'device',
-    'region',
-    'sizeGiB',
-    'volumeId',
-    'state',
-    'consistency',
-    'frozenMs',
-  ],
+  columns: (rows) =>
+    rows.every(isPlain)
+      ? ['snapshotId', 'instanceId', 'device', ...REST, 'consistency']
+      : ['snapshotId', 'instanceId', 'device', 'consistency', 'frozenMs', ...REST],
 };
+
+const REST: Columns<VolumeBackup> = ['region', 'sizeGiB', 'volumeId', 'state'];
+
+/** Nobody asked for more than a snapshot: what was reached need not be seen first. */
+function isPlain({consistency, filesystems}: VolumeBackup): boolean {
+  return consistency === 'crash' && filesystems === undefined;
+}
 
 /** How to back up: an option, else the configuration. @throws UsageError on too many tags of both, on an idle option */
 export function mannerOf(

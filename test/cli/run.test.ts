@@ -40,6 +40,10 @@ const TASKS = `
   export const unshown = task({
     summary: 'Unshown.', options, output: {id: (row) => row.id.toUpperCase()}, run: async () => [{id: 7n}],
   });
+  export const chosen = task({
+    summary: 'Chosen.', options,
+    output: {columns: (rows) => (rows[0].a === 1 ? ['b', 'a'] : ['a', 'b'])}, run: async () => [{a: 1, b: 2}],
+  });
   export const no_task = {summary: 'not a task'};
 `;
 
@@ -57,6 +61,11 @@ describe('running tasks', () => {
     assert.equal((await here.run(['list-rows'])).stdout, 'snap-1\nsnap-2\n');
     const {stdout} = await here.run(['list_rows'], {stdoutIsTTY: true});
     assert.deepEqual(stdout.split('\n'), ['id      region', 'snap-1  eu-west-1', 'snap-2  eu-central-1', '']);
+  });
+
+  test('a task may choose the columns by its rows', async (context) => {
+    const {stdout} = await project(context).run(['chosen'], {stdoutIsTTY: true});
+    assert.equal(stdout, 'b  a\n2  1\n');
   });
 
   test('a task that returns nothing prints nothing', async (context) => {

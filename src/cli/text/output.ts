@@ -3,7 +3,7 @@
 import {FtaskError} from '../../errors.ts';
 import type {TaskReport} from '../../runner/execution/execute.ts';
 import {ExitWith, type ItemFailure, SomeFailed} from '../../runner/outcome.ts';
-import type {Task} from '../../runner/task.ts';
+import type {Task, TaskOutput} from '../../runner/task.ts';
 import type {Sink} from '../world.ts';
 import {cellText, type Row, table} from './table.ts';
 
@@ -13,9 +13,14 @@ export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>,
   const rows = result.filter(isRow);
   const lines =
     stdout.isTTY && rows.length === result.length
-      ? table(rows, filled(rows, output?.columns ?? allFields(rows)), stdout.columns || 80)
+      ? table(rows, filled(rows, columnsOf(rows, output?.columns)), stdout.columns || 80)
       : result.map((value) => idOf(value, output?.id));
   return `${lines.join('\n')}\n`;
+}
+
+function columnsOf(rows: readonly Row[], columns: TaskOutput<never>['columns']): readonly string[] {
+  if (typeof columns !== 'function') return columns ?? allFields(rows);
+  return (columns as (rows: readonly unknown[]) => readonly string[])(rows);
 }
 
 /** A column in which no row has anything is no help: a dry run has no snapshots yet. */
