@@ -3,29 +3,15 @@ import assert from 'node:assert/strict';
 import {describe, type TestContext, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Ec2, openEc2} from '../../src/ec2/client.ts';
-import type {Region} from '../../src/ec2/ids.ts';
 import {RateLimits} from '../../src/ec2/limits.ts';
 import {InterruptedError} from '../../src/errors.ts';
 import {startLab} from '../../src/lab/lab.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
 import {backUp} from '../../src/snapshot/back-up.ts';
-import type {BackupRequest, VolumeBackup} from '../../src/snapshot/request.ts';
+import type {VolumeBackup} from '../../src/snapshot/request.ts';
 import {clientOf, QUICK} from '../lab/lab-client.ts';
 import {bareContext} from '../runner/run-context.ts';
-
-const request: BackupRequest = {
-  regions: ['eu-west-1' as Region],
-  selection: {tag: {name: 'Earmarking', value: 'production'}},
-  excludeBoot: false,
-  excludeDevices: [],
-  tags: {},
-  synchronously: false,
-  retries: 2,
-  timeoutMs: 3_600_000,
-  pollIntervalMs: 15_000,
-  allowEmpty: false,
-  dryRun: false,
-};
+import {BACKUP_REQUEST} from './backup-request.ts';
 
 /** So many instances of two volumes each, in eu-west-1. */
 function fleetOf(instances: number): object {
@@ -95,7 +81,7 @@ describe('a backup', () => {
       status: 403,
     };
     const {ec2, run, made} = await openScene(t, {...fleetOf(210), faults: [denied]}, 50);
-    assert.deepEqual(await toldBy(backUp(run, ec2, request)), idsOf(await made()));
+    assert.deepEqual(await toldBy(backUp(run, ec2, BACKUP_REQUEST)), idsOf(await made()));
   });
 
   test('tells of every snapshot it made when it is interrupted', async (t) => {
@@ -106,7 +92,7 @@ describe('a backup', () => {
       calls += 1;
       if (calls === 20) interrupt();
     });
-    const told = await toldBy(backUp(run, interrupted, request));
+    const told = await toldBy(backUp(run, interrupted, BACKUP_REQUEST));
     assert.ok(told.length > 0);
     assert.deepEqual(told, idsOf(await made()));
   });
@@ -114,8 +100,8 @@ describe('a backup', () => {
   test('takes nothing for its own that an earlier task of the run made', async (t) => {
     const lost = {action: 'CreateSnapshots', nth: 2, kind: 'lost-request'};
     const {ec2, run, made} = await openScene(t, {...fleetOf(1), faults: [lost]});
-    const first = await toldBy(backUp(run, ec2, request));
-    const second = await toldBy(backUp(run, ec2, request));
+    const first = await toldBy(backUp(run, ec2, BACKUP_REQUEST));
+    const second = await toldBy(backUp(run, ec2, BACKUP_REQUEST));
     assert.deepEqual(idsOf(await made()), [...first, ...second].sort());
   });
 
@@ -129,7 +115,7 @@ describe('a backup', () => {
       await sdk.detachVolume({VolumeId: data.VolumeId});
       await delay(5);
     });
-    await assert.rejects(backUp(run, detached, request), (error) => {
+    await assert.rejects(backUp(run, detached, BACKUP_REQUEST), (error) => {
       assert.ok(error instanceof SomeFailed);
       assert.match(error.failures[0]?.error.message ?? '', new RegExp(`no snapshot of ${data.VolumeId}`));
       return true;
@@ -141,7 +127,7 @@ describe('a backup', () => {
   test('starts all instances while the snapshots of the first are under way', async (t) => {
     const fleet = {...fleetOf(8), timing: {...QUICK.timing, snapshot_seconds: [900, 900]}};
     const {ec2, run, made} = await openScene(t, fleet, 2);
-    const rows = await backUp(run, ec2, {...request, synchronously: true, pollIntervalMs: 60_000});
+    const rows = await backUp(run, ec2, {...BACKUP_REQUEST, synchronously: true, pollIntervalMs: 60_000});
     assert.ok(rows.every(({state}) => state === 'completed'));
     const starts = (await made()).map(({StartTime}) => StartTime?.getTime() ?? 0);
     assert.ok(Math.max(...starts) - Math.min(...starts) < 900_000);
@@ -151,18 +137,20 @@ describe('a backup', () => {
 describe('a broken set', () => {
   test('is not made again when the run is resumed after it was replaced', async (t) => {
     const {ec2, run, made} = await openScene(t, {...fleetOf(1), faults: [{...broken, nth: 1}]});
-    const told = await toldBy(backUp(run, ec2, {...request, synchronously: true}));
+    const told = await toldBy(backUp(run, ec2, {...BACKUP_REQUEST, synchronously: true}));
     assert.deepEqual(told, idsOf(await made()));
-    const again = await toldBy(backUp({...run, resumed: true}, ec2, {...request, synchronously: true}));
+    const again = await toldBy(
+      backUp({...run, resumed: true}, ec2, {...BACKUP_REQUEST, synchronously: true}),
+    );
     assert.deepEqual(again, told);
     assert.deepEqual(idsOf(await made()), told);
   });
 
   test('is kept as long as its replacement is not complete', async (t) => {
     const {lab, ec2, run, made} = await openScene(t, {...fleetOf(1), faults: [{...broken, nth: 1}]});
-    const first = await toldBy(backUp(run, ec2, request));
+    const first = await toldBy(backUp(run, ec2, BACKUP_REQUEST));
     await lab.clock.sleep(2_000);
-    const second = await toldBy(backUp({...run, resumed: true}, ec2, request));
+    const second = await toldBy(backUp({...run, resumed: true}, ec2, BACKUP_REQUEST));
     assert.equal(second.length, 2);
     assert.deepEqual(idsOf(await made()), [...first, ...second].sort());
   });
@@ -174,7 +162,7 @@ describe('a broken set', () => {
       calls += 1;
       if (calls === 2) setTimeout(interrupt, 5);
     });
-    const slow = {...request, synchronously: true, pollIntervalMs: 60_000};
+    const slow = {...BACKUP_REQUEST, synchronously: true, pollIntervalMs: 60_000};
     await toldBy(backUp(run, interrupted, slow));
     assert.equal((await made()).length, 4);
   });

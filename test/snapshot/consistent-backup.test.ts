@@ -6,7 +6,6 @@ import {join} from 'node:path';
 import {describe, type TestContext, test} from 'node:test';
 import type {Around, Ec2} from '../../src/ec2/client.ts';
 import {openEc2} from '../../src/ec2/client.ts';
-import type {Region} from '../../src/ec2/ids.ts';
 import {RateLimits} from '../../src/ec2/limits.ts';
 import {InterruptedError} from '../../src/errors.ts';
 import {shellHost} from '../../src/host/exec/shell-host.ts';
@@ -23,6 +22,7 @@ import {isFrozen, thawAnyhow} from '../disk/freeze/disks.ts';
 import {clientOf, QUICK} from '../lab/lab-client.ts';
 import {bareContext} from '../runner/run-context.ts';
 import {atEnd} from '../ssh/at-end.ts';
+import {BACKUP_REQUEST} from './backup-request.ts';
 
 interface SceneOptions {
   /** More of the lab's fleet. */
@@ -83,17 +83,7 @@ async function openScene(t: TestContext, options: SceneOptions = {}) {
   const controller = new AbortController();
   const run = bareContext({clock, signal: controller.signal, progress});
   const request: BackupRequest = {
-    regions: ['eu-west-1' as Region],
-    selection: {tag: {name: 'Earmarking', value: 'production'}},
-    excludeBoot: false,
-    excludeDevices: [],
-    tags: {},
-    synchronously: false,
-    retries: 2,
-    timeoutMs: 3_600_000,
-    pollIntervalMs: 15_000,
-    allowEmpty: false,
-    dryRun: false,
+    ...BACKUP_REQUEST,
     consistent: {
       freezeTimeoutMs: 10_000,
       freezeRoot: false,
