@@ -32,11 +32,6 @@ export async function contentOf(host: Host, device: string): Promise<Content> {
   return {...(type !== undefined && {type}), ...(label !== undefined && {label: unescapeHex(label)})};
 }
 
-/** The type of the filesystem on a device; undefined when it holds none. Throws as `contentOf`. */
-export async function filesystemType(host: Host, device: string): Promise<string | undefined> {
-  return (await contentOf(host, device)).type;
-}
-
 /** Whether a device is encrypted by LUKS. Throws as `contentOf`. */
 export async function isLuks(host: Host, device: string): Promise<boolean> {
   return (await contentOf(host, device)).type === 'crypto_LUKS';

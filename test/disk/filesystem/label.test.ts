@@ -1,7 +1,7 @@
 /** Labels are read and set as the filesystem's own tools see them, mounted or not. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {contentOf, filesystemType, isLuks} from '../../../src/disk/filesystem/content.ts';
+import {contentOf, isLuks} from '../../../src/disk/filesystem/content.ts';
 import {readLabel, writeLabel} from '../../../src/disk/filesystem/label.ts';
 import {UsageError} from '../../../src/errors.ts';
 import {failureOf} from '../../host/failure-of.ts';
@@ -54,7 +54,7 @@ describe('labels', {skip: noDevices}, () => {
     test(`of ${type} are set, read, and taken away`, async () => {
       const device = await loopDevice(mib);
       await run(...make, device);
-      assert.equal(await filesystemType(host, device), type);
+      assert.equal((await contentOf(host, device)).type, type);
       await writeLabel(host, device, label);
       assert.deepEqual([await shown(device), await readLabel(host, device)], [label, label]);
       await writeLabel(host, device, '');

@@ -40,7 +40,7 @@ export async function released(device: string, mountPoint: string): Promise<void
 }
 
 /** Where filesystems of disks are mounted. `/usr` is the machine's own, and not for an instance to thaw. */
-export function diskMounts(mountinfo: string): string[] {
+function diskMounts(mountinfo: string): string[] {
   return mountinfo.split('\n').flatMap((line) => {
     const [mount = '', filesystem = ''] = line.split(' - ');
     const path = mount.split(' ')[4];
