@@ -128,7 +128,10 @@ describe('a lab with hardware', {skip: noHardware}, () => {
     process.kill((await holder()).pid, 'SIGKILL');
     const refused = await up();
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /there still is: device \/dev\/loop\d+.*\n {2}hint: `ftask lab down --force`/);
+    assert.match(
+      refused.stderr,
+      /there still is: device \/dev\/loop\d+.*\n {2}hint: `ftask lab down --force`/,
+    );
     const forced = await ftask(folder, ['lab', 'down', '--force']);
     assert.equal(forced.code, 0, forced.stderr);
     await untilNothingRemains();
