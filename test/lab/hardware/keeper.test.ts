@@ -72,6 +72,7 @@ describe('a lab with hardware', {skip: noHardware}, () => {
     const again = await up();
     assert.deepEqual([again.code, again.ids], [0, first.ids]);
     assert.match(again.stderr, /runs already/);
+    assert.doesNotMatch(again.stderr, /goes on with the fleet/);
     const status = await ftask(folder, ['lab', 'status', '--json']);
     const rows = JSON.parse(status.stdout).tasks[0].result as {name: string; state: string}[];
     assert.deepEqual(
@@ -84,6 +85,20 @@ describe('a lab with hardware', {skip: noHardware}, () => {
     const joined = await ftask(folder, ['--lab', '-H', 'web', 'run', '--', 'sudo cat /proc/mounts']);
     assert.equal(joined.code, 0, joined.stderr);
     assert.match(joined.stdout, /nvme1n1 \/data ext4/);
+  });
+
+  test('says that it goes on with its fleet when another is asked for', async () => {
+    await writeFile(join(folder, 'other.yaml'), 'regions: {eu-west-1: {}}');
+    const other = await ftask(folder, ['lab', 'up', '--file', 'other.yaml']);
+    assert.equal(other.code, 0);
+    assert.match(other.stderr, /goes on with the fleet that it began with; `ftask lab reset`/);
+  });
+
+  test('is neither stopped nor forgotten by a dry run', async () => {
+    const tried = await ftask(folder, ['--dry-run', 'lab', 'down', 'lab', 'reset', 'lab', 'up']);
+    assert.equal(tried.code, 0, tried.stderr);
+    assert.equal(tried.stderr.match(/^would /gm)?.length, 3);
+    assert.equal((await ftask(folder, ['lab', 'status'])).code, 0);
   });
 
   test('keeps its disks while it is down, when nothing else is left of it', async () => {
@@ -176,7 +191,10 @@ describe('a lab with hardware', {skip: noHardware}, () => {
     await writeFile(join(folder, 'bad.yaml'), 'colour: red');
     const wrong = await ftask(folder, ['lab', 'up', '--file', 'bad.yaml']);
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /^ftask: the lab does not start: .*colour/m);
+    assert.match(wrong.stderr, /^ftask: .*bad\.yaml:1: .*colour/m);
+    const bare = await ftask(folder, ['lab', 'serve', '--hardware', '1']);
+    assert.deepEqual([bare.code, await remains()], [2, []], bare.stderr);
+    assert.match(bare.stderr, /need namespaces of their own\n {2}hint: `ftask lab up`/);
     const poor = await ftask(folder, ['lab', 'up'], {PATH: join(process.execPath, '..')});
     assert.equal(poor.code, 0, 'programs are found without a PATH, too');
     assert.equal((await ftask(folder, ['lab', 'down'])).code, 0);
