@@ -2,32 +2,25 @@
 import assert from 'node:assert/strict';
 import {describe, type TestContext, test} from 'node:test';
 import type {Bucket} from '../../src/ec2/buckets.ts';
-import {type Around, type Ec2, openEc2} from '../../src/ec2/client.ts';
+import type {Around, Ec2} from '../../src/ec2/client.ts';
 import type {Region} from '../../src/ec2/ids.ts';
 import {RateLimits} from '../../src/ec2/limits.ts';
 import {tagResources} from '../../src/ec2/tag-resources.ts';
-import {startLab} from '../../src/lab/lab.ts';
-import {clientOf, QUICK} from '../lab/lab-client.ts';
+import {ec2Of, labFor, QUICK} from '../lab/lab-client.ts';
 
 const region = 'eu-west-1' as Region;
 const instances = {web: {volumes: {'/dev/xvda': 8}}};
 
 async function openScene(t: TestContext, fleet: object, limits: Readonly<Record<string, Bucket>> = {}) {
-  const lab = await startLab({fleet: {...QUICK, regions: {[region]: {instances}}, ...fleet}});
+  const {lab, ec2: sdk} = await labFor(t, {fleet: {...QUICK, regions: {[region]: {instances}}, ...fleet}});
   const events: string[] = [];
-  const {clock, url} = lab;
+  const {clock} = lab;
   const sleep: typeof clock.sleep = (ms, signal) => {
     events.push('wait');
     return clock.sleep(ms, signal);
   };
-  const credentials = {accessKeyId: 'LAB', secretAccessKey: 'lab'};
-  const rates = new RateLimits({...clock, sleep}, limits);
-  const own = {endpointUrl: url, credentials, concurrency: 5, clock: {...clock, sleep}, limits: rates};
-  const ec2 = openEc2({...own, onThrottled: () => {}});
-  t.after(() => {
-    ec2.close();
-    return lab.close();
-  });
+  const waiting = {...clock, sleep};
+  const ec2 = ec2Of(t, lab, {clock: waiting, limits: new RateLimits(waiting, limits)});
   const around: Around = async (send) => {
     events.push('begin');
     try {
@@ -36,7 +29,7 @@ async function openScene(t: TestContext, fleet: object, limits: Readonly<Record<
       events.push('end');
     }
   };
-  return {ec2, events, around, sdk: clientOf(t, lab).ec2};
+  return {ec2, events, around, sdk};
 }
 
 async function createSnapshots(ec2: Ec2, around?: Around) {

@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {describe, test} from 'node:test';
-import {openEc2} from '../../src/ec2/client.ts';
 import type {Region} from '../../src/ec2/ids.ts';
-import {RateLimits} from '../../src/ec2/limits.ts';
 import {chooseRegion, chooseRegions, matchRegions} from '../../src/ec2/regions.ts';
 import {UsageError} from '../../src/errors.ts';
 import {KNOWN_REGIONS} from '../../src/known-regions.ts';
-import {startLab} from '../../src/lab/lab.ts';
-import {FLEET} from '../lab/lab-client.ts';
+import {ec2Of, FLEET, labFor} from '../lab/lab-client.ts';
 
 const enabled = ['ap-south-1', 'ap-southeast-2', 'eu-central-1', 'eu-west-1', 'us-east-1'] as Region[];
 
@@ -41,19 +38,8 @@ describe('a choice of regions', () => {
   }
 
   test('is refused when configuration names a region that is not enabled, unless another one is asked for', async (t) => {
-    const lab = await startLab({fleet: FLEET});
-    const ec2 = openEc2({
-      endpointUrl: lab.url,
-      credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
-      concurrency: 1,
-      clock: lab.clock,
-      limits: new RateLimits(lab.clock),
-      onThrottled: () => {},
-    });
-    t.after(() => {
-      ec2.close();
-      return lab.close();
-    });
+    const {lab} = await labFor(t, {fleet: FLEET});
+    const ec2 = ec2Of(t, lab);
     const allowed = ['eu-west-1', 'ap-southeast-4'];
     const refusal = {code: 'RegionNotEnabled', message: /aws\.regions names ap-southeast-4, /};
     await assert.rejects(chooseRegions(ec2, {allowed}), refusal);

@@ -1,6 +1,8 @@
 /** A small lab of a test's own, and the real SDK pointed at it. */
 import type {TestContext} from 'node:test';
 import {EC2} from '@aws-sdk/client-ec2';
+import {type Ec2, type Ec2Options, openEc2} from '../../src/ec2/client.ts';
+import {RateLimits} from '../../src/ec2/limits.ts';
 import {type Lab, type LabOptions, startLab} from '../../src/lab/lab.ts';
 
 export interface Client {
@@ -55,6 +57,21 @@ export function clientOf(t: TestContext, lab: Lab): Client {
     return ec2;
   };
   return {lab, ec2: open('eu-west-1'), in: open};
+}
+
+/** Our own client of a lab that runs, within the usual limits; it ends with the test. */
+export function ec2Of(t: TestContext, {url, clock}: Lab, options: Partial<Ec2Options> = {}): Ec2 {
+  const ec2 = openEc2({
+    endpointUrl: url,
+    credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
+    concurrency: 10,
+    clock,
+    limits: new RateLimits(options.clock ?? clock),
+    onThrottled: () => {},
+    ...options,
+  });
+  t.after(() => ec2.close());
+  return ec2;
 }
 
 /** An error's code, for `assert.rejects`. */

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import {describe, type TestContext, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {type Ec2, openEc2} from '../../src/ec2/client.ts';
-import {RateLimits} from '../../src/ec2/limits.ts';
+import type {Ec2} from '../../src/ec2/client.ts';
 import {InterruptedError} from '../../src/errors.ts';
-import {startLab} from '../../src/lab/lab.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
 import {backUp} from '../../src/snapshot/back-up.ts';
 import type {VolumeBackup} from '../../src/snapshot/request.ts';
-import {clientOf, QUICK} from '../lab/lab-client.ts';
+import {clientOf, ec2Of, labFor, QUICK} from '../lab/lab-client.ts';
 import {bareContext} from '../runner/run-context.ts';
 import {BACKUP_REQUEST} from './backup-request.ts';
 
@@ -22,22 +20,10 @@ function fleetOf(instances: number): object {
 }
 
 async function openScene(t: TestContext, fleet: object, concurrency = 10) {
-  const lab = await startLab({fleet});
-  const {clock, url} = lab;
-  const ec2 = openEc2({
-    endpointUrl: url,
-    credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
-    concurrency,
-    clock,
-    limits: new RateLimits(clock),
-    onThrottled: () => {},
-  });
-  t.after(() => {
-    ec2.close();
-    return lab.close();
-  });
+  const {lab} = await labFor(t, {fleet});
+  const ec2 = ec2Of(t, lab, {concurrency});
   const controller = new AbortController();
-  const run = bareContext({clock, signal: controller.signal});
+  const run = bareContext({clock: lab.clock, signal: controller.signal});
   const made = async () => {
     const {Snapshots = []} = await clientOf(t, lab).ec2.describeSnapshots({OwnerIds: ['self']});
     return Snapshots;

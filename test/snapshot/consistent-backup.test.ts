@@ -5,13 +5,11 @@ import {appendFile, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, type TestContext, test} from 'node:test';
 import type {Around, Ec2} from '../../src/ec2/client.ts';
-import {openEc2} from '../../src/ec2/client.ts';
 import {RateLimits} from '../../src/ec2/limits.ts';
 import {InterruptedError} from '../../src/errors.ts';
 import {shellHost} from '../../src/host/exec/shell-host.ts';
 import {HostUnreachable} from '../../src/host/failures.ts';
 import {localTransport} from '../../src/host/local.ts';
-import {startLab} from '../../src/lab/lab.ts';
 import {SomeFailed} from '../../src/runner/outcome.ts';
 import {ProgressModel} from '../../src/runner/progress.ts';
 import {backUp} from '../../src/snapshot/back-up.ts';
@@ -19,7 +17,7 @@ import type {ConsistencyRequest, Hook} from '../../src/snapshot/consistency/requ
 import type {BackupRequest, VolumeBackup} from '../../src/snapshot/request.ts';
 import {folder, linkById, loopDevice, mounted, noDevices, run as runProgram} from '../disk/devices.ts';
 import {isFrozen, thawAnyhow} from '../disk/freeze/disks.ts';
-import {clientOf, QUICK} from '../lab/lab-client.ts';
+import {ec2Of, labFor, QUICK} from '../lab/lab-client.ts';
 import {bareContext} from '../runner/run-context.ts';
 import {atEnd} from '../ssh/at-end.ts';
 import {BACKUP_REQUEST} from './backup-request.ts';
@@ -44,27 +42,15 @@ async function openScene(t: TestContext, options: SceneOptions = {}) {
   };
   // Volumes that no other scene has, since their devices are this machine's.
   const seed = randomInt(2 ** 31);
-  const lab = await startLab({fleet: {...QUICK, seed, regions: {'eu-west-1': {instances}}, ...fleet}});
-  const {clock, url} = lab;
-  const real = openEc2({
-    endpointUrl: url,
-    credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
-    concurrency: 10,
-    clock: {
-      ...clock,
-      sleep: async (ms, signal) => {
-        await onSleep?.();
-        return clock.sleep(ms, signal);
-      },
-    },
-    limits: new RateLimits(clock),
-    onThrottled: () => {},
+  const {lab, ec2: sdk} = await labFor(t, {
+    fleet: {...QUICK, seed, regions: {'eu-west-1': {instances}}, ...fleet},
   });
-  t.after(() => {
-    real.close();
-    return lab.close();
-  });
-  const {ec2: sdk} = clientOf(t, lab);
+  const {clock} = lab;
+  const sleep: typeof clock.sleep = async (ms, signal) => {
+    await onSleep?.();
+    return clock.sleep(ms, signal);
+  };
+  const real = ec2Of(t, lab, {clock: {...clock, sleep}, limits: new RateLimits(clock)});
   const {Volumes = []} = await sdk.describeVolumes();
   const volumeAt = (name: string) =>
     Volumes.find(({Attachments}) => Attachments?.[0]?.Device === name)?.VolumeId ?? '';

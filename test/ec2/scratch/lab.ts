@@ -1,12 +1,11 @@
 /** A lab for tests of temporary things, with ftask's own client and a view of all that there is. */
 import type {TestContext} from 'node:test';
-import {type Ec2, openEc2} from '../../../src/ec2/client.ts';
+import type {Ec2} from '../../../src/ec2/client.ts';
 import type {InstanceId, Region} from '../../../src/ec2/ids.ts';
-import {RateLimits} from '../../../src/ec2/limits.ts';
 import type {ScratchOptions} from '../../../src/ec2/scratch/scratch.ts';
 import {type TaggedThing, temporaryThings} from '../../../src/ec2/scratch/things.ts';
-import {startLab} from '../../../src/lab/lab.ts';
 import {makeKeyPair} from '../../../src/ssh/temporary/key-pair.ts';
+import {ec2Of, labFor} from '../../lab/lab-client.ts';
 
 export const REGION = 'eu-west-1' as Region;
 const RUN = '20261121T043012Z-7f3a9c';
@@ -40,19 +39,8 @@ export interface TestLab {
 
 /** Starts a lab that ends with the test. */
 export async function scratchLab(t: TestContext): Promise<TestLab> {
-  const lab = await startLab({fleet: FLEET});
-  const ec2 = openEc2({
-    endpointUrl: lab.url,
-    credentials: {accessKeyId: 'LAB', secretAccessKey: 'lab'},
-    concurrency: 10,
-    clock: lab.clock,
-    limits: new RateLimits(lab.clock),
-    onThrottled: () => {},
-  });
-  t.after(async () => {
-    ec2.close();
-    await lab.close();
-  });
+  const {lab} = await labFor(t, {fleet: FLEET});
+  const ec2 = ec2Of(t, lab);
   const {Reservations = []} = await ec2.call(REGION, 'DescribeInstances', {});
   return {
     ec2,
