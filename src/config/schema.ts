@@ -1,6 +1,7 @@
 /** Every configuration key: its kind, its default and what it is for. */
 import {z} from 'zod';
-import {hooks, hostRules} from './consistency-fields.ts';
+import {hooks, hostRules} from './fields/consistency.ts';
+import {batch, roles} from './fields/hosts.ts';
 import {
   choice,
   duration,
@@ -12,8 +13,7 @@ import {
   text,
   unset,
   wholeNumber,
-} from './fields.ts';
-import {batch, roles} from './host-fields.ts';
+} from './fields/values.ts';
 
 const tag = section('The tag that marks the instances and snapshots to work on.', {
   name: text(128).prefault('Earmarking').describe('Key of the tag.'),

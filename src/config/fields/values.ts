@@ -1,7 +1,7 @@
 /** The kinds of values that a configuration key can hold; every message tells what was expected. */
 import {z} from 'zod';
-import {parseDuration} from '../duration.ts';
-import {Secret} from '../secret.ts';
+import {parseDuration} from '../../duration.ts';
+import {Secret} from '../../secret.ts';
 
 /** A text of at most `max` characters, not empty. */
 export function text(max = 1024) {

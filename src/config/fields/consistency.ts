@@ -1,6 +1,6 @@
 /** The kinds of values that say how backups are made consistent: where hosts are reached, what is run on them. */
 import {z} from 'zod';
-import {choice, duration, text, wholeNumber} from './fields.ts';
+import {choice, duration, text, wholeNumber} from './values.ts';
 
 /** Where the instances of a region or with a tag are reached, and as whom. */
 export function hostRules() {

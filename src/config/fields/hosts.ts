@@ -1,8 +1,8 @@
 /** The kinds of values that say which hosts are worked on. */
 import {z} from 'zod';
-import {FtaskError} from '../errors.ts';
-import {parseBatch} from '../host/group/batch.ts';
-import {expandHosts, splitHosts} from '../host/selection/expand.ts';
+import {FtaskError} from '../../errors.ts';
+import {parseBatch} from '../../host/group/batch.ts';
+import {expandHosts, splitHosts} from '../../host/selection/expand.ts';
 
 /** Lists of hosts by the name of their role. */
 export function roles() {
