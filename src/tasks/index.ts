@@ -1,4 +1,4 @@
 /** The tasks that ftask brings: `export * from 'ftask/tasks'` in a task file of your own. */
-export {backup_instance} from './backup-instance.ts';
-export {backup_instances_by_tag} from './backup-instances-by-tag.ts';
+export {backup_instance} from './backup/instance.ts';
+export {backup_instances_by_tag} from './backup/instances-by-tag.ts';
 export {mount_snapshot} from './mount-snapshot.ts';

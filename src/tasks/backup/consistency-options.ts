@@ -1,10 +1,10 @@
 /** The options of a consistent backup, and how they and the configuration become a request. */
 import {z} from 'zod';
-import type {Config} from '../config/schema.ts';
-import type {Context} from '../context/context.ts';
-import {UsageError} from '../errors.ts';
-import {duration, flag} from '../runner/option.ts';
-import type {ConsistencyRequest, Hook} from '../snapshot/consistency/request.ts';
+import type {Config} from '../../config/schema.ts';
+import type {Context} from '../../context/context.ts';
+import {UsageError} from '../../errors.ts';
+import {duration, flag} from '../../runner/option.ts';
+import type {ConsistencyRequest, Hook} from '../../snapshot/consistency/request.ts';
 
 export const consistencyOptions = {
   consistent: flag('Freeze the filesystems on the hosts while the snapshots are taken.'),

@@ -1,11 +1,11 @@
 /** `ftask backup_instances_by_tag` */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {chooseRegions} from '../ec2/regions.ts';
-import {regions} from '../runner/option.ts';
-import {defineTask} from '../runner/task.ts';
-import {backUp} from '../snapshot/back-up.ts';
-import {backupOptions, backupOutput, mannerOf} from './backup-options.ts';
+import type {Context} from '../../context/context.ts';
+import {chooseRegions} from '../../ec2/regions.ts';
+import {regions} from '../../runner/option.ts';
+import {defineTask} from '../../runner/task.ts';
+import {backUp} from '../../snapshot/back-up.ts';
+import {backupOptions, backupOutput, mannerOf} from './options.ts';
 
 export const backup_instances_by_tag = defineTask({
   summary: 'Snapshot all volumes of every instance with a tag.',

@@ -1,12 +1,12 @@
 /** The options that both backup tasks have, and how they become a request. */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import {checkTags} from '../ec2/tags.ts';
-import {UsageError} from '../errors.ts';
-import {flag, keyValues, list} from '../runner/option.ts';
-import type {Columns, TaskOutput} from '../runner/task.ts';
-import type {BackupRequest, VolumeBackup} from '../snapshot/request.ts';
-import {EXTRA_TAG_ROOM} from '../snapshot/set-tags.ts';
+import type {Context} from '../../context/context.ts';
+import {checkTags} from '../../ec2/tags.ts';
+import {UsageError} from '../../errors.ts';
+import {flag, keyValues, list} from '../../runner/option.ts';
+import type {Columns, TaskOutput} from '../../runner/task.ts';
+import type {BackupRequest, VolumeBackup} from '../../snapshot/request.ts';
+import {EXTRA_TAG_ROOM} from '../../snapshot/set-tags.ts';
 import {consistencyOf, consistencyOptions} from './consistency-options.ts';
 
 /** Option for option as django_fabfile has them, and what its users missed. */

@@ -1,14 +1,14 @@
 /** `ftask backup_instance` */
 import {z} from 'zod';
-import type {Context} from '../context/context.ts';
-import type {InstanceId} from '../ec2/ids.ts';
-import {isInstanceId} from '../ec2/ids.ts';
-import {chooseRegion} from '../ec2/regions.ts';
-import {region} from '../runner/option.ts';
-import {defineTask} from '../runner/task.ts';
-import {backUp} from '../snapshot/back-up.ts';
-import type {Selection} from '../snapshot/request.ts';
-import {backupOptions, backupOutput, mannerOf} from './backup-options.ts';
+import type {Context} from '../../context/context.ts';
+import type {InstanceId} from '../../ec2/ids.ts';
+import {isInstanceId} from '../../ec2/ids.ts';
+import {chooseRegion} from '../../ec2/regions.ts';
+import {region} from '../../runner/option.ts';
+import {defineTask} from '../../runner/task.ts';
+import {backUp} from '../../snapshot/back-up.ts';
+import type {Selection} from '../../snapshot/request.ts';
+import {backupOptions, backupOutput, mannerOf} from './options.ts';
 
 const options = z.object({
   region: region('The region, or the unique beginning of its name; AWS_REGION by default.').optional(),
