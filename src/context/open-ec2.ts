@@ -3,9 +3,9 @@ import {resolve} from 'node:path';
 import {type Clock, systemClock} from '../clock.ts';
 import type {CloseLater} from '../closers.ts';
 import type {Config} from '../config/schema.ts';
+import {RateLimits} from '../ec2/call/limits.ts';
+import type {Connection} from '../ec2/call/sdk.ts';
 import {type Ec2, openEc2} from '../ec2/client.ts';
-import {RateLimits} from '../ec2/limits.ts';
-import type {Connection} from '../ec2/sdk.ts';
 import type {Lab} from '../lab/lab.ts';
 import type {RunContext} from '../runner/task.ts';
 

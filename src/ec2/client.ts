@@ -1,12 +1,19 @@
 /** EC2 as ftask sees it: one call, in one region, within the limits, with ftask's own errors. */
 import type {EC2} from '@aws-sdk/client-ec2';
 import type {Clock} from '../clock.ts';
-import {type Action, type Input, isCreating, isRepeatable, type Output, type PagedAction} from './actions.ts';
-import {classify} from './classify.ts';
+import {
+  type Action,
+  type Input,
+  isCreating,
+  isRepeatable,
+  type Output,
+  type PagedAction,
+} from './call/actions.ts';
+import {classify} from './call/classify.ts';
+import type {RateLimits} from './call/limits.ts';
+import {type Connection, defaultRegion, openClient, siteOf} from './call/sdk.ts';
 import {isTransient, ThrottledError, UnreachableError} from './errors.ts';
 import type {Region} from './ids.ts';
-import type {RateLimits} from './limits.ts';
-import {type Connection, defaultRegion, openClient, siteOf} from './sdk.ts';
 
 /** Where EC2's regions are listed from when neither environment nor profile names a region. */
 const FALLBACK_REGION = 'us-east-1' as Region;

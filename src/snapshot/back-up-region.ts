@@ -1,8 +1,8 @@
 /** Backs up one region: its instances side by side, each with an outcome of its own. */
 import {forEachLimited, readAhead} from '../concurrency.ts';
 import type {Region} from '../ec2/ids.ts';
-import {SnapshotPoller} from '../ec2/poller.ts';
-import {type Snapshot, snapshotsOfRun} from '../ec2/snapshots.ts';
+import {SnapshotPoller} from '../ec2/snapshots/poller.ts';
+import {type Snapshot, snapshotsOfRun} from '../ec2/snapshots/snapshots.ts';
 import {FtaskError, InterruptedError} from '../errors.ts';
 import type {ItemFailure} from '../runner/outcome.ts';
 import type {ProgressGroup} from '../runner/progress.ts';

@@ -1,10 +1,11 @@
 /** Makes the set of one instance: created once, adopted when it is there, replaced when it breaks. */
-import {createSet, type SetRequest} from '../ec2/create-set.ts';
+
 import {Ec2Error} from '../ec2/errors.ts';
 import type {Region} from '../ec2/ids.ts';
-import {originDescription, originTags, type SetOrigin} from '../ec2/origin.ts';
-import {SnapshotFailed, type SnapshotPoller} from '../ec2/poller.ts';
-import {deleteSnapshot, type Snapshot} from '../ec2/snapshots.ts';
+import {createSet, type SetRequest} from '../ec2/snapshots/create-set.ts';
+import {originDescription, originTags, type SetOrigin} from '../ec2/snapshots/origin.ts';
+import {SnapshotFailed, type SnapshotPoller} from '../ec2/snapshots/poller.ts';
+import {deleteSnapshot, type Snapshot} from '../ec2/snapshots/snapshots.ts';
 import {FtaskError, InterruptedError} from '../errors.ts';
 import {isEnough} from './consistency/enough.ts';
 import {openStillness} from './consistency/open-stillness.ts';

@@ -1,8 +1,8 @@
 /** What a backup is asked to do, and what it tells of each volume. */
 import type {Ec2} from '../ec2/client.ts';
 import type {InstanceId, Region} from '../ec2/ids.ts';
-import type {Consistency} from '../ec2/origin.ts';
-import type {SnapshotState} from '../ec2/snapshots.ts';
+import type {Consistency} from '../ec2/snapshots/origin.ts';
+import type {SnapshotState} from '../ec2/snapshots/snapshots.ts';
 import type {Tags} from '../ec2/tags.ts';
 import type {ItemFailure} from '../runner/outcome.ts';
 import type {RunContext} from '../runner/task.ts';

@@ -1,6 +1,6 @@
 /** What a backup tells of each volume. */
 import type {Region} from '../ec2/ids.ts';
-import type {Snapshot} from '../ec2/snapshots.ts';
+import type {Snapshot} from '../ec2/snapshots/snapshots.ts';
 import {plannedLevel} from './consistency/enough.ts';
 import type {Reached} from './consistency/reached.ts';
 import type {MadeSet} from './make-set.ts';

@@ -57,7 +57,7 @@ export const HOMES: Readonly<Record<string, Home>> = {
 /** Files that use the global `process`, and why. */
 export const PROCESS_USERS: Readonly<Record<string, string>> = {
   'main.ts': 'it is the process; everything else gets what it needs from it',
-  'ec2/sdk.ts': 'the SDK reads the switch of its Node version notice from process.env alone',
+  'ec2/call/sdk.ts': 'the SDK reads the switch of its Node version notice from process.env alone',
   'host/transfer/local/tar.ts': 'whether root unpacks decides whose the files are, and tar needs a PATH',
   'lab/lab.ts': 'a lab tells which process it is',
   'lab/hardware/keeper/start.ts': 'a keeper is this very program, started again',

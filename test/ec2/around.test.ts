@@ -1,10 +1,10 @@
 /** What is done around the requests of a call: never while anything is waited for. */
 import assert from 'node:assert/strict';
 import {describe, type TestContext, test} from 'node:test';
-import type {Bucket} from '../../src/ec2/buckets.ts';
+import type {Bucket} from '../../src/ec2/call/buckets.ts';
+import {RateLimits} from '../../src/ec2/call/limits.ts';
 import type {Around, Ec2} from '../../src/ec2/client.ts';
 import type {Region} from '../../src/ec2/ids.ts';
-import {RateLimits} from '../../src/ec2/limits.ts';
 import {tagResources} from '../../src/ec2/tag-resources.ts';
 import {ec2Of, labFor, QUICK} from '../lab/lab-client.ts';
 

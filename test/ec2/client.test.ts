@@ -4,6 +4,7 @@ import {createServer, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {after, before, describe, test} from 'node:test';
 import {scaledClock} from '../../src/clock.ts';
+import {RateLimits} from '../../src/ec2/call/limits.ts';
 import {type Ec2, openEc2} from '../../src/ec2/client.ts';
 import {
   ClockError,
@@ -14,7 +15,6 @@ import {
   UnreachableError,
 } from '../../src/ec2/errors.ts';
 import type {Region} from '../../src/ec2/ids.ts';
-import {RateLimits} from '../../src/ec2/limits.ts';
 import type {FtaskError} from '../../src/errors.ts';
 
 const region = 'eu-west-1' as Region;

@@ -1,8 +1,8 @@
 /** A small lab of a test's own, and the real SDK pointed at it. */
 import type {TestContext} from 'node:test';
 import {EC2} from '@aws-sdk/client-ec2';
+import {RateLimits} from '../../src/ec2/call/limits.ts';
 import {type Ec2, type Ec2Options, openEc2} from '../../src/ec2/client.ts';
-import {RateLimits} from '../../src/ec2/limits.ts';
 import {type Lab, type LabOptions, startLab} from '../../src/lab/lab.ts';
 
 export interface Client {

@@ -1,6 +1,6 @@
 /** How consistent snapshots are to be, volume by volume. Pure. */
-import type {Consistency} from '../../ec2/origin.ts';
-import type {Snapshot} from '../../ec2/snapshots.ts';
+import type {Consistency} from '../../ec2/snapshots/origin.ts';
+import type {Snapshot} from '../../ec2/snapshots/snapshots.ts';
 import {bootVolumeOf, type PlannedSet} from '../plan.ts';
 import type {ConsistencyRequest} from './request.ts';
 

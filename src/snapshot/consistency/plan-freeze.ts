@@ -1,7 +1,7 @@
 /** Which filesystems of an instance are frozen for a snapshot, which only synced, and why. Pure. */
 import type {MountedFilesystem} from '../../disk/survey/mounted-filesystems.ts';
 import type {VolumeUse} from '../../disk/volume-device.ts';
-import type {Consistency} from '../../ec2/origin.ts';
+import type {Consistency} from '../../ec2/snapshots/origin.ts';
 
 export interface FreezeScope {
   /** All volumes of the instance that are known on its host. */

@@ -2,8 +2,8 @@
 import type {Ec2} from '../../ec2/client.ts';
 import {Ec2Error} from '../../ec2/errors.ts';
 import type {Region} from '../../ec2/ids.ts';
-import {type Consistency, consistencyTag} from '../../ec2/origin.ts';
-import type {Snapshot} from '../../ec2/snapshots.ts';
+import {type Consistency, consistencyTag} from '../../ec2/snapshots/origin.ts';
+import type {Snapshot} from '../../ec2/snapshots/snapshots.ts';
 import {tagResources} from '../../ec2/tag-resources.ts';
 import type {Reached} from './reached.ts';
 

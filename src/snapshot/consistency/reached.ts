@@ -1,5 +1,5 @@
 /** How consistent a set of snapshots is in the end: what was planned, against what the host proved. Pure. */
-import type {Consistency} from '../../ec2/origin.ts';
+import type {Consistency} from '../../ec2/snapshots/origin.ts';
 import type {FreezePlan, PlannedFilesystem} from './plan-freeze.ts';
 import type {Held} from './send-still.ts';
 

@@ -1,5 +1,5 @@
 /** What people are told of how still an instance was held. */
-import type {Snapshot} from '../../ec2/snapshots.ts';
+import type {Snapshot} from '../../ec2/snapshots/snapshots.ts';
 import {FtaskError} from '../../errors.ts';
 import {cutMessage} from '../../runner/item-message.ts';
 import type {Reached} from './reached.ts';

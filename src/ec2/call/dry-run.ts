@@ -1,6 +1,6 @@
 /** EC2 in a dry run: what reads is asked, what changes is refused. */
-import {RefusedError} from '../errors.ts';
-import type {Ec2} from './client.ts';
+import {RefusedError} from '../../errors.ts';
+import type {Ec2} from '../client.ts';
 
 const READS = /^(Describe|Get|List|Search)/;
 

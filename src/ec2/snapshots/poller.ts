@@ -1,7 +1,7 @@
 /** Waits for many snapshots of a region with one listing a tick. */
-import {FtaskError} from '../errors.ts';
-import type {Ec2} from './client.ts';
-import type {Region, SnapshotId} from './ids.ts';
+import {FtaskError} from '../../errors.ts';
+import type {Ec2} from '../client.ts';
+import type {Region, SnapshotId} from '../ids.ts';
 import {type Snapshot, snapshotsOfRun} from './snapshots.ts';
 
 export interface PollerOptions {

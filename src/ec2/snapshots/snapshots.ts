@@ -1,8 +1,8 @@
 /** EBS snapshots: listing those of a run or a set, and deleting one. */
 import type {Filter, Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
-import {type Ec2, pages} from './client.ts';
-import {Ec2Error} from './errors.ts';
-import type {Region, SnapshotId} from './ids.ts';
+import {type Ec2, pages} from '../client.ts';
+import {Ec2Error} from '../errors.ts';
+import type {Region, SnapshotId} from '../ids.ts';
 import {type Origin, readOrigin} from './origin.ts';
 
 /** `recoverable` and `recovering` are those of the Recycle Bin. */

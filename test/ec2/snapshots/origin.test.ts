@@ -2,9 +2,14 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
-import type {InstanceId} from '../../src/ec2/ids.ts';
-import {originDescription, originTags, readOrigin, type SetOrigin} from '../../src/ec2/origin.ts';
-import {checkTags, tagList} from '../../src/ec2/tags.ts';
+import type {InstanceId} from '../../../src/ec2/ids.ts';
+import {
+  originDescription,
+  originTags,
+  readOrigin,
+  type SetOrigin,
+} from '../../../src/ec2/snapshots/origin.ts';
+import {checkTags, tagList} from '../../../src/ec2/tags.ts';
 
 const hex = fc.string({unit: fc.constantFrom(...'0123456789abcdef'), minLength: 17, maxLength: 17});
 const setOrigin: fc.Arbitrary<SetOrigin> = fc.record({

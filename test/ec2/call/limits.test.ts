@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import fc from 'fast-check';
-import {type Clock, systemClock} from '../../src/clock.ts';
-import {bucketOf} from '../../src/ec2/buckets.ts';
-import type {Region} from '../../src/ec2/ids.ts';
-import {RateLimits, TokenBucket} from '../../src/ec2/limits.ts';
+import {type Clock, systemClock} from '../../../src/clock.ts';
+import {bucketOf} from '../../../src/ec2/call/buckets.ts';
+import {RateLimits, TokenBucket} from '../../../src/ec2/call/limits.ts';
+import type {Region} from '../../../src/ec2/ids.ts';
 
 /** Time that passes only in sleeps, all of which end in order. */
 function steppingClock(): Clock & {run(): Promise<void>} {

@@ -1,8 +1,8 @@
 /** Which failures leave no doubt that nothing was done. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
-import {classify} from '../../src/ec2/classify.ts';
-import {LostAnswerError, UnreachableError} from '../../src/ec2/errors.ts';
+import {classify} from '../../../src/ec2/call/classify.ts';
+import {LostAnswerError, UnreachableError} from '../../../src/ec2/errors.ts';
 
 const site = {action: 'CreateSnapshots', region: 'eu-west-1'};
 

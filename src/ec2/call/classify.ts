@@ -1,5 +1,5 @@
 /** Turns what the SDK throws into ftask's own errors. */
-import {FtaskError} from '../errors.ts';
+import {FtaskError} from '../../errors.ts';
 import {
   type CallSite,
   ClockError,
@@ -9,7 +9,7 @@ import {
   NotPermittedError,
   ThrottledError,
   UnreachableError,
-} from './errors.ts';
+} from '../errors.ts';
 
 /** What an error of the SDK may carry; nothing of it is certain. */
 interface RawError {

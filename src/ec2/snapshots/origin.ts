@@ -4,8 +4,8 @@
  * the one place that reads and writes both; nothing here touches AWS.
  */
 import type {Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
-import type {Instance} from './instances.ts';
-import {type Tags, tagsOf} from './tags.ts';
+import type {Instance} from '../instances.ts';
+import {type Tags, tagsOf} from '../tags.ts';
 
 /** How consistent the data is: filesystems frozen, synced to disk, or as after a power cut. */
 export type Consistency = 'frozen' | 'synced' | 'crash';

@@ -1,9 +1,9 @@
 /** The AWS SDK behind one function: a client for a region, loaded on first use. */
 import type {EC2} from '@aws-sdk/client-ec2';
+import type {CallSite} from '../errors.ts';
+import type {Region} from '../ids.ts';
 import {isCreating} from './actions.ts';
 import {clockIsWrong, notEc2} from './classify.ts';
-import type {CallSite} from './errors.ts';
-import type {Region} from './ids.ts';
 
 /** How to reach EC2. */
 export interface Connection {

@@ -1,7 +1,7 @@
 /** Keeps requests a little under EC2's token buckets, so that throttling does not happen. */
-import type {Clock} from '../clock.ts';
+import type {Clock} from '../../clock.ts';
+import type {Region} from '../ids.ts';
 import {type Bucket, bucketOf} from './buckets.ts';
-import type {Region} from './ids.ts';
 
 /** Room left for what the account's other tools ask. */
 const BURST_SHARE = 0.95;

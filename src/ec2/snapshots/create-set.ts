@@ -1,10 +1,10 @@
 /** One CreateSnapshots call, made exactly once even when its answer is lost. */
 import type {CreateSnapshotsCommandInput, SnapshotInfo} from '@aws-sdk/client-ec2';
-import type {Around, Ec2} from './client.ts';
-import {Ec2Error, LostAnswerError} from './errors.ts';
-import type {InstanceId, Region, VolumeId} from './ids.ts';
+import type {Around, Ec2} from '../client.ts';
+import {Ec2Error, LostAnswerError} from '../errors.ts';
+import type {InstanceId, Region, VolumeId} from '../ids.ts';
+import {type Tags, tagList} from '../tags.ts';
 import {type Snapshot, snapshotOf, snapshotsOfSet} from './snapshots.ts';
-import {type Tags, tagList} from './tags.ts';
 
 /** The volumes of one instance, at one point in time. */
 export interface SetRequest {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import type {Ec2} from '../../src/ec2/client.ts';
-import {dryRunEc2} from '../../src/ec2/dry-run.ts';
-import {RefusedError} from '../../src/errors.ts';
+import {dryRunEc2} from '../../../src/ec2/call/dry-run.ts';
+import type {Ec2} from '../../../src/ec2/client.ts';
+import {RefusedError} from '../../../src/errors.ts';
 
 function recorder(): {ec2: Ec2; called: string[]} {
   const called: string[] = [];
