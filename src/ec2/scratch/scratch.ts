@@ -1,9 +1,11 @@
 /** Temporary things in a region, for as long as a function runs: made, kept alive, and removed on every way out. */
 import {randomBytes} from 'node:crypto';
 import {FtaskError} from '../../errors.ts';
+import type {Secret} from '../../secret.ts';
 import type {Ec2} from '../client.ts';
 import {isTransient} from '../errors.ts';
 import type {InstanceId, Region, SnapshotId, VolumeId} from '../ids.ts';
+import {addressesOf} from '../instances.ts';
 import type {Tags} from '../tags.ts';
 import {attachVolume} from './attachment.ts';
 import {startHeartbeat} from './heartbeat.ts';
@@ -34,8 +36,8 @@ export interface ScratchOptions {
 export interface InstanceRequest extends SpotWish {
   /** `ssh-ed25519 AAAA...`, for the image's own user. */
   readonly publicKey: string;
-  /** For cloud-init. It can be read by all who may describe the instance. */
-  readonly userData: string;
+  /** For cloud-init. AWS shows it to all who may describe the instance, and nobody else may see it. */
+  readonly userData: Secret;
   readonly type: string;
   /** The newest Debian 12 by default. */
   readonly image?: string;
@@ -129,13 +131,7 @@ class RegionScratch implements Scratch {
     );
     this.#options.say(`waiting for ${id} to run`);
     const raw = await running(place, id);
-    const {PublicIpAddress, PrivateIpAddress, Placement} = raw;
-    return {
-      id,
-      zone: Placement?.AvailabilityZone ?? '',
-      ...(PublicIpAddress && {publicAddress: PublicIpAddress}),
-      ...(PrivateIpAddress && {privateAddress: PrivateIpAddress}),
-    };
+    return {id, zone: raw.Placement?.AvailabilityZone ?? '', ...addressesOf(raw)};
   }
 
   async volume(request: VolumeRequest, isEncrypted = false): Promise<VolumeId> {

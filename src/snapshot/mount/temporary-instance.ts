@@ -5,7 +5,7 @@ import {addressOf} from '../../ec2/tagged-hosts.ts';
 import {sh} from '../../host/command.ts';
 import {AuthenticationFailed, ConnectionLost, HostUnreachable} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
-import type {Secret} from '../../secret.ts';
+import {Secret} from '../../secret.ts';
 import type {MountTools, ReachedHost} from './request.ts';
 
 export interface TemporaryInstance extends ReachedHost, Pick<ScratchInstance, 'id' | 'zone'> {
@@ -59,15 +59,15 @@ function cloudConfig({
 }: {
   readonly privateKey: Secret;
   readonly publicKey: string;
-}): string {
+}): Secret {
   const indented = privateKey.reveal().trim().replaceAll(/^/gm, '    ');
-  return `#cloud-config
+  return new Secret(`#cloud-config
 ssh_deletekeys: true
 ssh_keys:
   ed25519_private: |
 ${indented}
   ed25519_public: ${publicKey}
-`;
+`);
 }
 
 async function untilReached(host: Host, {clock, signal}: MountTools['run']): Promise<void> {

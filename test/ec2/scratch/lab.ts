@@ -4,6 +4,7 @@ import type {Ec2} from '../../../src/ec2/client.ts';
 import type {InstanceId, Region} from '../../../src/ec2/ids.ts';
 import type {ScratchOptions} from '../../../src/ec2/scratch/scratch.ts';
 import {type TaggedThing, temporaryThings} from '../../../src/ec2/scratch/things.ts';
+import {Secret} from '../../../src/secret.ts';
 import {makeKeyPair} from '../../../src/ssh/temporary/key-pair.ts';
 import {ec2Of, labFor} from '../../lab/lab-client.ts';
 
@@ -71,7 +72,7 @@ export async function scratchLab(t: TestContext): Promise<TestLab> {
 /** An instance as a task asks for it. */
 export const INSTANCE = {
   publicKey: makeKeyPair('test').publicKey,
-  userData: '#cloud-config\n',
+  userData: new Secret('#cloud-config\n'),
   type: 't3.micro',
   openTo: ['203.0.113.7/32'],
 };

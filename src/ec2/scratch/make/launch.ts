@@ -3,6 +3,7 @@
 import {randomUUID} from 'node:crypto';
 import type {Instance as RawInstance} from '@aws-sdk/client-ec2';
 import {FtaskError} from '../../../errors.ts';
+import type {Secret} from '../../../secret.ts';
 import type {Ec2Error} from '../../errors.ts';
 import type {InstanceId} from '../../ids.ts';
 import {type Tags, tagList} from '../../tags.ts';
@@ -17,7 +18,7 @@ export interface Launch {
   readonly keyName: string;
   readonly group: string;
   /** Given to cloud-init as it is. */
-  readonly userData: string;
+  readonly userData: Secret;
   readonly tags: Tags;
 }
 
@@ -85,7 +86,7 @@ async function launchIn(place: Place, {zone, subnet}: Spot, wanted: Launch): Pro
     SecurityGroupIds: [group],
     ...(subnet === undefined ? {} : {SubnetId: subnet}),
     Placement: {AvailabilityZone: zone},
-    UserData: Buffer.from(userData).toString('base64'),
+    UserData: Buffer.from(userData.reveal()).toString('base64'),
     InstanceInitiatedShutdownBehavior: 'terminate' as const,
     MetadataOptions: {HttpTokens: 'required' as const},
     BlockDeviceMappings: [{DeviceName: image.rootDevice, Ebs: {DeleteOnTermination: true}}],
