@@ -187,6 +187,17 @@ describe('a lab with hardware', {skip: noHardware}, () => {
     assert.equal((await ftask(folder, ['lab', 'reset'])).code, 0);
   });
 
+  test('is not said to be down while `ftask lab serve` serves it', async () => {
+    const serving = start(folder, ['lab', 'serve', '--port', '0', '--file', 'lab.yaml']);
+    while ((await ftask(folder, ['lab', 'status'])).code !== 0) await delay(50);
+    const down = await ftask(folder, ['lab', 'down']);
+    assert.equal(down.code, 1);
+    assert.match(down.stderr, /is still served at http.*\n {2}hint: Ctrl-C ends `ftask lab serve`/);
+    serving.process.kill('SIGINT');
+    await serving.ended;
+    assert.equal((await ftask(folder, ['lab', 'reset'])).code, 0);
+  });
+
   test('tells in one line why it does not start', async () => {
     await writeFile(join(folder, 'bad.yaml'), 'colour: red');
     const wrong = await ftask(folder, ['lab', 'up', '--file', 'bad.yaml']);

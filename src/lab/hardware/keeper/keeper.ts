@@ -92,6 +92,13 @@ export async function labView(stateDir: string): Promise<LabView | undefined> {
 }
 
 /** Stops the hardware; false when nothing was there. @throws FtaskError LabStillUp, LabLeftovers */
-export function labDown(request: StopRequest): Promise<boolean> {
-  return stopKeeper(request);
+export async function labDown(request: StopRequest): Promise<boolean> {
+  if (await stopKeeper(request)) return true;
+  const served = await labView(request.stateDir);
+  if (!served) return false;
+  throw new FtaskError('LabStillUp', `the lab in ${request.stateDir} is still served at ${served.url}`, {
+    hint: served.hasHardware
+      ? 'stop it as root, who started it'
+      : 'Ctrl-C ends `ftask lab serve` where it runs',
+  });
 }
