@@ -45,7 +45,7 @@ async function open(request: SshRequest): Promise<Ssh> {
   const configFile = configFileOf(request);
   if (configFile === undefined && isOwnLab(wish))
     run.progress.warn(
-      'the instances of this lab have no machines to log in to: `ftask lab up` makes them real',
+      'this lab has no machines that you can log in to: `ftask lab up`, as root, makes its instances real',
     );
   const {connect_timeout, accept_new_host_keys, transport} = config.ssh;
   const connectTimeoutMs = wish.connectTimeout ?? connect_timeout;

@@ -164,7 +164,7 @@ describe('a lab without machines', () => {
     const words = ['-H', '127.0.0.1:1', 'run', '--', 'true'];
     const own = await ftask(folder, ['--lab', ...words]);
     assert.equal(own.code, 1, own.stderr);
-    assert.match(own.stderr, /^warning: the instances of this lab have no machines .*`ftask lab up`/m);
+    assert.match(own.stderr, /^warning: this lab has no machines .*`ftask lab up`/m);
     assert.doesNotMatch((await ftask(folder, words)).stderr, /lab up/);
   });
 });
