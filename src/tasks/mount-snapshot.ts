@@ -135,11 +135,11 @@ async function tell(mounted: MountedSnapshot, {context, readOnly, mayLogIn}: Tel
   const {progress, out, reach} = context;
   const {snapshotId, filesystem, instanceId, region: where, login, hostKey, mountPoint} = mounted;
   const how = readOnly ? 'read-only' : 'read-write, on a copy that is thrown away';
+  if (hostKey !== undefined)
+    progress.note(`the host key, for known_hosts: ${login.replace(/^.*@/, '')} ${hostKey}`);
   progress.note(
     `${snapshotId} (${filesystem}) is mounted at ${mountPoint} on ${instanceId} in ${where}, ${how}`,
   );
-  if (hostKey !== undefined)
-    progress.note(`the host key, for known_hosts: ${login.replace(/^.*@/, '')} ${hostKey}`);
   if (mayLogIn) progress.note(sshCommand(login, hostKey === undefined ? reach.configFile : undefined));
   else progress.note('nobody but ftask can log in: name your public key with --key');
   await out.write(`${placeOf(mounted)}\n`);

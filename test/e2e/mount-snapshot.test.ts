@@ -131,7 +131,10 @@ describe('ftask mount_snapshot', {skip: noHardware}, () => {
       if (!wasAsked && seen.includes('Press Enter')) script.stdin.write('\r');
     });
     await once(script, 'close');
-    assert.match(seen, /Press Enter to unmount it[\s\S]*exit 0/);
+    assert.match(
+      seen,
+      /is mounted at[\s\S]*\nssh [\s\S]*:\/mnt\/ftask-[^\n]*\n[\s\S]*Press Enter to unmount it[\s\S]*exit 0/,
+    );
     assert.deepEqual(await lab.inventory(), quiet);
   });
 

@@ -43,6 +43,7 @@ const SILENT: Display = {
   finish: () => {},
   isDrawn: false,
   suspend: () => () => {},
+  settle: () => {},
   abandon: () => {},
 };
 
@@ -61,6 +62,7 @@ function unbreakable(display: Display, onBroken: (error: unknown) => void): Disp
       return display.isDrawn;
     },
     suspend: () => display.suspend(),
+    settle: () => display.settle(),
     abandon: () => display.abandon(),
   };
 }

@@ -36,7 +36,7 @@ export interface OpenRun {
 export function openRun(place: RunPlace): OpenRun {
   const {core, world, display, model, signal} = place;
   const clock = systemClock;
-  const conversation = new Conversation({...place, yes: core.yes});
+  const conversation = new Conversation({...place, yes: core.yes, flush: () => flush()});
   const out = new StreamOutlet({sink: world.stdout, display, signal});
   const err = new StreamOutlet({sink: world.stderr, display, signal});
   const terminal = conversation.terminal();

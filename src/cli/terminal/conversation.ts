@@ -9,7 +9,9 @@ import {readLine} from './read-line.ts';
 
 export interface ConversationPlace {
   readonly world: Pick<World, 'openTerminal' | 'onResize' | 'stdout' | 'env'>;
-  readonly display: Pick<Display, 'suspend'>;
+  readonly display: Pick<Display, 'suspend' | 'settle'>;
+  /** Writes what tasks have given to their outlets: it comes before the question. */
+  readonly flush: () => Promise<void>;
   /** `--yes`. */
   readonly yes: boolean;
   /** Aborted when the run is to end, also by `interrupt`. */
@@ -91,7 +93,7 @@ export class Conversation {
 
   /** Waits for its turn. `close` may be called twice. */
   async #open(message: string, hint: string): Promise<{device: TerminalDevice; close: () => void}> {
-    const {world, display, signal} = this.#place;
+    const {world, display, flush, signal} = this.#place;
     const endTurn = await this.#takeTurn();
     try {
       signal.throwIfAborted();
@@ -99,12 +101,14 @@ export class Conversation {
       if (!device) throw new UsageError('NoTerminal', message, {hint});
       this.#device = device;
       const resume = display.suspend();
+      display.settle();
       const close = () => {
         if (this.#device !== device) return;
         this.abandon();
         resume();
         endTurn();
       };
+      await flush();
       return {device, close};
     } catch (error) {
       endTurn();

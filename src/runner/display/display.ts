@@ -9,6 +9,8 @@ export interface Display {
   readonly isDrawn: boolean;
   /** Takes off the terminal what is drawn, until the returned function is called. May be called within another. */
   suspend(): () => void;
+  /** Leaves on the terminal what was said so far: before a question, while it is suspended. */
+  settle(): void;
   /** The process ends in this very moment: leaves the terminal usable. */
   abandon(): void;
 }

@@ -31,6 +31,7 @@ export function lineDisplay(model: ProgressModel, {verbose, write}: LineOptions)
       flush();
     },
     isDrawn: false,
+    settle: () => {},
     suspend: () => {
       suspended += 1;
       return () => {

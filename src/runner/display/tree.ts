@@ -43,6 +43,7 @@ export function treeDisplay(model: ProgressModel, options: TreeOptions): Display
         if (suspended === 0) tree?.update();
       };
     },
+    settle: () => tree?.settle(),
     abandon: () => void options.terminal.write(`${SHOW_CURSOR}\n`),
   };
 }
@@ -65,6 +66,8 @@ interface Tree {
   isDrawn(): boolean;
   /** Draws what is to be seen now: nothing when hidden. */
   update(): void;
+  /** What was said so far stays above what comes. Only while hidden. */
+  settle(): void;
 }
 
 function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHidden: () => boolean): Tree {
@@ -121,6 +124,9 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
       if (broken.length > 0) throw broken[0];
     },
     isDrawn: () => live.isDrawn,
+    settle: () => {
+      for (const line of talk.splice(0)) put(`${paint('talk', line)}\n`);
+    },
     update: () => {
       live.update();
       showCursor();

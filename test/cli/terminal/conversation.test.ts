@@ -30,7 +30,9 @@ function open({terminals, yes = false}: Scene) {
           drawn.suspended -= 1;
         };
       },
+      settle: () => {},
     },
+    flush: async () => {},
     yes,
     signal: controller.signal,
     interrupt: () => controller.abort(new InterruptedError('SIGINT')),

@@ -69,6 +69,19 @@ describe('treeDisplay', () => {
     assert.ok(written().lastIndexOf(SHOW_CURSOR) > written().lastIndexOf(HIDE_CURSOR));
   });
 
+  test('leaves what was said before a question on the terminal, whole and once', async (context) => {
+    const {model, tree, written} = open(context);
+    const long = `the host key ${'x'.repeat(100)}`;
+    await tree.begin('mount');
+    for (const note of [long, 'two', 'three', 'four']) model.note(note);
+    const resume = tree.suspend();
+    tree.settle();
+    assert.ok(visible(written()).endsWith([long, 'two', 'three', 'four'].join('\n')));
+    resume();
+    await tree.finish();
+    assert.equal(written().split(long).length, 2);
+  });
+
   test('shows the cursor even when it is suspended before it has begun to draw', async (context) => {
     const {tree, written} = open(context);
     await tree.begin('back_up');
