@@ -5,10 +5,10 @@ import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
-import {ownSeconds, sleepers} from '../host/processes.ts';
-import {noSshd, startSshd, type TestSshd} from '../ssh/sshd.ts';
-import {MAIN} from './ftask.ts';
-import {type HostsHome, hostsHome} from './hosts-home.ts';
+import {ownSeconds, sleepers} from '../../host/processes.ts';
+import {noSshd, startSshd, type TestSshd} from '../../ssh/sshd.ts';
+import {MAIN} from '../ftask.ts';
+import {type HostsHome, hostsHome} from './home.ts';
 
 const execute = promisify(execFile);
 

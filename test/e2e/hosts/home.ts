@@ -1,8 +1,8 @@
 /** A user's home from which a real sshd is reached under the names of many hosts. */
 import {copyFile, mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {TestSshd} from '../ssh/sshd.ts';
-import {type Ended, emptyFolder, ftask, type Started, start} from './ftask.ts';
+import type {TestSshd} from '../../ssh/sshd.ts';
+import {type Ended, emptyFolder, ftask, type Started, start} from '../ftask.ts';
 
 export interface HostsHome {
   readonly folder: string;

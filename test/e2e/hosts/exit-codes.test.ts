@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {before, describe, test} from 'node:test';
-import {noSshd, startSshd} from '../ssh/sshd.ts';
-import {type HostsHome, hostsHome} from './hosts-home.ts';
+import {noSshd, startSshd} from '../../ssh/sshd.ts';
+import {type HostsHome, hostsHome} from './home.ts';
 
 const TASKS = `
 import {RefusedError, task, UsageError, z} from 'ftask';

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import {appendFile, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
-import {makeNetwork, noNetwork} from '../ssh/netns.ts';
-import {type ConfiguredHost, configOf} from '../ssh/pools.ts';
-import {freePort, makeKey, noSshd, notRoot, startSshd, type TestSshd} from '../ssh/sshd.ts';
-import {emptyFolder} from './ftask.ts';
-import {type HostsHome, homeWith} from './hosts-home.ts';
+import {makeNetwork, noNetwork} from '../../ssh/netns.ts';
+import {type ConfiguredHost, configOf} from '../../ssh/pools.ts';
+import {freePort, makeKey, noSshd, notRoot, startSshd, type TestSshd} from '../../ssh/sshd.ts';
+import {emptyFolder} from '../ftask.ts';
+import {type HostsHome, homeWith} from './home.ts';
 
 /** Its name in the ssh_config, the code of its error, the error, and what to do. */
 const UNREACHED: readonly (readonly [string, string, RegExp, RegExp])[] = [

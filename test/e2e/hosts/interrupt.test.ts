@@ -7,12 +7,12 @@ import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
-import {ownSeconds, processesWith, sleepers} from '../host/processes.ts';
-import {configOf} from '../ssh/pools.ts';
-import {noSshd, startSshd} from '../ssh/sshd.ts';
-import {makeUser, noSudo} from '../ssh/users.ts';
-import {emptyFolder, type Started} from './ftask.ts';
-import {type HostsHome, homeWith} from './hosts-home.ts';
+import {ownSeconds, processesWith, sleepers} from '../../host/processes.ts';
+import {configOf} from '../../ssh/pools.ts';
+import {noSshd, startSshd} from '../../ssh/sshd.ts';
+import {makeUser, noSudo} from '../../ssh/users.ts';
+import {emptyFolder, type Started} from '../ftask.ts';
+import {type HostsHome, homeWith} from './home.ts';
 
 const execute = promisify(execFile);
 const HOSTS = 100;

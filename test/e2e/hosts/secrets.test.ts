@@ -4,14 +4,14 @@ import {appendFile, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {noSsh} from '../ssh/openssh.ts';
-import {configOf} from '../ssh/pools.ts';
-import {makeKey, noSshd, startSshd, type TestSshd} from '../ssh/sshd.ts';
-import {makeUser, noSudo, type TestUser} from '../ssh/users.ts';
-import {ftask, MAIN} from './ftask.ts';
-import {type HostsHome, homeWith} from './hosts-home.ts';
+import {noSsh} from '../../ssh/openssh.ts';
+import {configOf} from '../../ssh/pools.ts';
+import {makeKey, noSshd, startSshd, type TestSshd} from '../../ssh/sshd.ts';
+import {makeUser, noSudo, type TestUser} from '../../ssh/users.ts';
+import {ftask, MAIN} from '../ftask.ts';
+import {noTerminal, typeInto} from '../typescript.ts';
+import {type HostsHome, homeWith} from './home.ts';
 import {filesWith, type Sighting, watchProcesses} from './secret-watch.ts';
-import {noTerminal, typeInto} from './typescript.ts';
 
 interface Place {
   readonly server: TestSshd;

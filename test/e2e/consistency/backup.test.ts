@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import {rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
-import {labUp, noHardware, type UpLab} from '../lab/hardware/lab-up.ts';
-import {QUICK} from '../lab/lab-client.ts';
-import {type LabSnapshot, tagOf} from './lab.ts';
+import {labUp, noHardware, type UpLab} from '../../lab/hardware/lab-up.ts';
+import {QUICK} from '../../lab/lab-client.ts';
+import {type LabSnapshot, tagOf} from '../lab.ts';
 
 const data = {size: 4, filesystem: 'ext4', mount: '/data'};
 const instance = (more: object = {}) => ({

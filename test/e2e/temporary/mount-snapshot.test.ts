@@ -7,9 +7,9 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {before, describe, test} from 'node:test';
 import {promisify} from 'node:util';
-import {noHardware} from '../lab/hardware/lab-up.ts';
-import {MAIN, type Started} from './ftask.ts';
-import {REGION, type TemporaryLab, temporaryLab} from './temporary-lab.ts';
+import {noHardware} from '../../lab/hardware/lab-up.ts';
+import {MAIN, type Started} from '../ftask.ts';
+import {REGION, type TemporaryLab, temporaryLab} from './lab.ts';
 
 const run = promisify(execFile);
 

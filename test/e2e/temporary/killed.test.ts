@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
-import {noHardware} from '../lab/hardware/lab-up.ts';
-import {REGION, type TemporaryLab, temporaryLab} from './temporary-lab.ts';
+import {noHardware} from '../../lab/hardware/lab-up.ts';
+import {REGION, type TemporaryLab, temporaryLab} from './lab.ts';
 
 const KILLS = 50;
 const AT_ONCE = 10;

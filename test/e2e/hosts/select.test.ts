@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {before, describe, test} from 'node:test';
-import {noSshd, startSshd, type TestSshd} from '../ssh/sshd.ts';
-import {emptyFolder, ftask} from './ftask.ts';
-import {type HostsHome, hostsHome} from './hosts-home.ts';
-import {instances, TestLab} from './lab.ts';
+import {noSshd, startSshd, type TestSshd} from '../../ssh/sshd.ts';
+import {emptyFolder, ftask} from '../ftask.ts';
+import {instances, TestLab} from '../lab.ts';
+import {type HostsHome, hostsHome} from './home.ts';
 
 const roles = `hosts:
   roles:

@@ -4,9 +4,9 @@ import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {promisify} from 'node:util';
-import {noSshd, startSshd, type TestSshd} from '../ssh/sshd.ts';
-import {emptyFolder, ftask, MAIN} from './ftask.ts';
-import {type HostsHome, hostsHome} from './hosts-home.ts';
+import {noSshd, startSshd, type TestSshd} from '../../ssh/sshd.ts';
+import {emptyFolder, ftask, MAIN} from '../ftask.ts';
+import {type HostsHome, hostsHome} from './home.ts';
 
 const execute = promisify(execFile);
 

@@ -1,7 +1,7 @@
 /** A lab with disks and machines for what is temporary, and all that there is in it. */
 import {EC2} from '@aws-sdk/client-ec2';
-import {labUp, type UpLab} from '../lab/hardware/lab-up.ts';
-import {type Started, start} from './ftask.ts';
+import {labUp, type UpLab} from '../../lab/hardware/lab-up.ts';
+import {type Started, start} from '../ftask.ts';
 
 export const REGION = 'eu-west-1';
 
