@@ -2,6 +2,7 @@
 import {execFile} from 'node:child_process';
 import {userInfo} from 'node:os';
 import {promisify} from 'node:util';
+import {killAllOf} from '../ssh/users.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +21,7 @@ export async function plainLogin(): Promise<Login> {
   return {
     user,
     remove: async () => {
-      await run('pkill', ['-KILL', '-u', user]).catch(() => {});
+      await killAllOf(user);
       await run('userdel', ['--force', '--remove', user]).catch(() => {});
     },
   };

@@ -42,7 +42,7 @@ export async function makeUser({
   const sudoersFile = `/etc/sudoers.d/${name}`;
   atEnd(async () => {
     await rm(sudoersFile, {force: true});
-    await run('pkill', ['-KILL', '-u', name]).catch(() => {});
+    await killAllOf(name);
     await run('userdel', ['--force', '--remove', name]).catch(() => {});
   });
   await run('useradd', ['--create-home', '--home-dir', home, '--shell', shell, name]);
@@ -55,4 +55,10 @@ export async function makeUser({
     await run('visudo', ['-c', '-q', '-f', sudoersFile]);
   }
   return {name, password, home};
+}
+
+/** In our own namespace only: an instance of a lab has users of the same number. */
+export async function killAllOf(user: string): Promise<void> {
+  const own = ['--ns', String(process.pid), '--nslist', 'pid'];
+  await run('pkill', ['-KILL', ...own, '-u', user]).catch(() => {});
 }
