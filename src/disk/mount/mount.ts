@@ -1,5 +1,5 @@
 /** Mounting a device, and the way back. */
-import {FtaskError, UsageError} from '../../errors.ts';
+import {FtaskError} from '../../errors.ts';
 import {argv, sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
 import type {Undo, UndoStack} from '../../runner/undo.ts';
@@ -11,9 +11,8 @@ import {lookAtMountPoint, type MountPoint} from './mount-point.ts';
 import {unmount} from './unmount.ts';
 
 export interface MountRequest {
+  /** Nobody writes to it but the kernel, which replays its journal. */
   readonly readOnly?: boolean;
-  /** Only with `readOnly`: leave the journal alone, so that not a block of the device is changed. The files may be damaged. */
-  readonly withoutRecovery?: boolean;
   /** Of the filesystem; what lies on the device by default. */
   readonly type?: string;
   /** More options of mount(8). */
@@ -21,14 +20,6 @@ export interface MountRequest {
   /** Where the way back is registered. */
   readonly undo: UndoStack;
 }
-
-/** How a filesystem is told not to replay its journal. */
-const WITHOUT_RECOVERY: Readonly<Record<string, readonly string[]>> = {
-  ext2: [],
-  ext3: ['noload'],
-  ext4: ['noload'],
-  xfs: ['norecovery'],
-};
 
 /**
  * Mounts `device` at `mountPoint`, making the folder if there is none; what fails half-way is taken back. The way back
@@ -68,17 +59,9 @@ async function mountableType(host: Host, device: string): Promise<string> {
   });
 }
 
-function optionsOf(type: string, {readOnly, withoutRecovery, options = []}: MountRequest): string[] {
-  // xfs refuses a second filesystem of the same UUID, which the copy of a volume always is.
-  const own = type === 'xfs' ? ['nouuid'] : [];
-  if (!withoutRecovery) return [...own, ...options];
-  const more = WITHOUT_RECOVERY[type];
-  if (!readOnly || !more)
-    throw new UsageError(
-      'NotMountable',
-      `${type} is mounted without recovery only read-only, and as ext or xfs`,
-    );
-  return [...own, ...more, ...options];
+/** xfs refuses a second filesystem of the same UUID, which the copy of a volume always is. */
+function optionsOf(type: string, {options = []}: MountRequest): string[] {
+  return [...(type === 'xfs' ? ['nouuid'] : []), ...options];
 }
 
 /** Unmounts only what is of this device: another may have taken the place since. */
