@@ -81,11 +81,16 @@ export async function withScratch<Value>(
   try {
     value = await work(scratch);
   } catch (error) {
-    await undo.run().catch((problem: Error) => options.warn(problem.message));
+    await undo.run().catch((problem: Error) => options.warn(withHint(problem)));
     throw error;
   }
   await undo.run();
   return value;
+}
+
+function withHint(problem: Error): string {
+  const hint = problem instanceof FtaskError ? problem.hint : undefined;
+  return hint === undefined ? problem.message : `${problem.message}; ${hint}`;
 }
 
 class RegionScratch implements Scratch {

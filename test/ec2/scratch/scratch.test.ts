@@ -211,5 +211,13 @@ describe('a scratch', () => {
       assert.match(String(error.hint), /ftask cleanup --region eu-west-1/);
       return true;
     });
+    const told: string[] = [];
+    const options = lab.options({warn: (text) => void told.push(text)});
+    const failing = async (scratch: Scratch) => {
+      await work(scratch);
+      throw new Error('the work failed');
+    };
+    await assert.rejects(withScratch(lab.ec2, REGION, options, failing), /^Error: the work failed$/);
+    assert.match(told.join(), /^could not remove vol-\w+ .* ftask cleanup --region eu-west-1 removes it/s);
   });
 });
