@@ -47,7 +47,7 @@ describe('what is done around a call', () => {
   });
 
   test('begins when the token of its request is there, and not before', async (t) => {
-    const {ec2, events, around} = await openScene(t, {}, {CreateSnapshots: {burst: 1, perSecond: 0.1}});
+    const {ec2, events, around} = await openScene(t, {}, {CreateSnapshots: {burst: 1, perSecond: 0.0005}});
     await createSnapshots(ec2);
     await createSnapshots(ec2, around);
     assert.match(events.join(' '), /^(wait )+begin end$/);
