@@ -1,5 +1,4 @@
 /** What the command line asks of the world; only main.ts knows the process itself. */
-
 import type {Readable} from 'node:stream';
 
 /** A stream that text is written to. */

@@ -1,5 +1,4 @@
 /** Hosts that a task makes itself, and logs in to with keys that are on no disk. */
-
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {CloseLater} from '../closers.ts';

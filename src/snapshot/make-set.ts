@@ -1,5 +1,4 @@
 /** Makes the set of one instance: created once, adopted when it is there, replaced when it breaks. */
-
 import {Ec2Error} from '../ec2/errors.ts';
 import type {Region} from '../ec2/ids.ts';
 import {createSet, type SetRequest} from '../ec2/snapshots/create-set.ts';

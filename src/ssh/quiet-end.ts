@@ -1,5 +1,4 @@
 /** The end of a command that left something in the background: that may hold its outputs open for ever. */
-
 import type {Readable} from 'node:stream';
 
 const QUIET_MS = 5000;

@@ -1,5 +1,4 @@
 /** ftask's own options, from the words that the slicer took out. */
-
 import {isRunId} from '../../runner/run-id.ts';
 import type {CoreOptions} from '../core-options.ts';
 import {convert} from './convert.ts';

@@ -1,5 +1,4 @@
 /** What a run prints on stdout: its data. */
-
 import {FtaskError} from '../../errors.ts';
 import type {TaskReport} from '../../runner/execution/execute.ts';
 import {ExitWith, type ItemFailure, SomeFailed} from '../../runner/outcome.ts';

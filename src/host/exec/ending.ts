@@ -1,5 +1,4 @@
 /** Bringing a command to its end on the host itself: closing a channel does not do that. */
-
 import {text} from 'node:stream/consumers';
 import {setTimeout as delay} from 'node:timers/promises';
 import {shellText} from '../command.ts';

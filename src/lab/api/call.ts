@@ -1,5 +1,4 @@
 /** What an action gets to know and to do while it answers one request. */
-
 import {newId} from '../random.ts';
 import {Changes} from '../state/changes.ts';
 import type {Tags} from '../state/entities.ts';

@@ -1,5 +1,4 @@
 /** What entities need to be more than entities: addresses that exist, and a key that opens them. */
-
 import {UsageError} from '../../errors.ts';
 import {importedKey} from '../account/key-pairs.ts';
 import {newId} from '../random.ts';

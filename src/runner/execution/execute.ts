@@ -1,5 +1,4 @@
 /** Runs the tasks of a command line in order, and keeps what became of each. */
-
 import type {ItemFailure, ItemSkip} from '../outcome.ts';
 import {ExitWith, SomeFailed} from '../outcome.ts';
 import type {RunContext, Task} from '../task.ts';

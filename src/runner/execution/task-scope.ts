@@ -1,5 +1,4 @@
 /** What is a task's own in the context of a run: its ways back, its locks, the tasks it calls. */
-
 import type {RunContext, Task} from '../task.ts';
 import {UndoStack} from '../undo.ts';
 import {callTask} from './call.ts';

@@ -1,5 +1,4 @@
 /** Which device of a volume holds the filesystem that is meant. */
-
 import type {Clock} from '../../clock.ts';
 import {type Content, contentOf} from '../../disk/filesystem/content.ts';
 import {type BlockDevice, stackOf} from '../../disk/survey/block-devices.ts';

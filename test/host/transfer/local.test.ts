@@ -1,5 +1,4 @@
 /** Files move on this machine as they do anywhere. */
-
 import {shellHost} from '../../../src/host/exec/shell-host.ts';
 import {localTransport} from '../../../src/host/local.ts';
 import {transferContract} from './contract.ts';

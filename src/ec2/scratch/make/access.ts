@@ -1,5 +1,4 @@
 /** Who gets into a temporary instance: its key pair, and its security group that opens port 22 to a few addresses. */
-
 import {type Tags, tagList} from '../../tags.ts';
 import {askAgain, type Place, unlessRefused} from '../patience.ts';
 import {makeOnce} from './make-once.ts';

@@ -1,5 +1,4 @@
 /** Starting one temporary instance, in the first zone that has room for it. */
-
 import {randomUUID} from 'node:crypto';
 import type {Instance as RawInstance} from '@aws-sdk/client-ec2';
 import {FtaskError} from '../../../errors.ts';
