@@ -109,7 +109,9 @@ async function mountOn(
   const {clock, signal} = run;
   const {device, type} = await findFilesystem(host, attached, {partition, clock, signal});
   const mountPoint = mountPointOf(id);
-  const undo = await mount(host, device, mountPoint, {type, readOnly, undo: run.undo});
+  // Programs and devices of another system are nothing for the users of this one.
+  const options = ['nodev', 'nosuid'];
+  const undo = await mount(host, device, mountPoint, {type, readOnly, options, undo: run.undo});
   const where = {region, instanceId: place.id, volumeId, device, mountPoint};
   const row = {snapshotId: id, ...where, filesystem: type, login, ...(hostKey !== undefined && {hostKey})};
   return {row, place, undo};
