@@ -8,6 +8,8 @@ import {type Tags, tagsOf} from './tags.ts';
 export interface Instance {
   readonly id: InstanceId;
   readonly state: string;
+  /** It is stopped, but goes on where it was: its filesystems are still mounted. */
+  readonly isHibernated?: boolean;
   readonly type: string;
   readonly architecture: string;
   readonly zone: string;
@@ -68,6 +70,7 @@ function instanceOf(raw: RawInstance): Instance {
   return {
     id: raw.InstanceId as InstanceId,
     state: raw.State?.Name ?? 'unknown',
+    ...(isHibernated(raw) && {isHibernated: true}),
     type: raw.InstanceType ?? '',
     architecture: raw.Architecture ?? '',
     zone: raw.Placement?.AvailabilityZone ?? '',
@@ -78,6 +81,11 @@ function instanceOf(raw: RawInstance): Instance {
     ),
     ...addressesOf(raw),
   };
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
+function isHibernated({State, StateReason}: RawInstance): boolean {
+  return State?.Name === 'stopped' && StateReason?.Code === 'Client.UserInitiatedHibernate';
 }
 
 /** As far as it has them: one that is stopped keeps no public address. */

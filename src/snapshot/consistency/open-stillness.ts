@@ -1,6 +1,6 @@
 /** Chooses how an instance is held still: one that is stopped is so already. */
 import {Ec2Error} from '../../ec2/errors.ts';
-import {findInstance} from '../../ec2/instances.ts';
+import {findInstance, type Instance} from '../../ec2/instances.ts';
 import {FtaskError} from '../../errors.ts';
 import {crashed, stoppedReached} from './reached.ts';
 import {StillHost} from './still-host.ts';
@@ -13,10 +13,10 @@ import {lineOf} from './told.ts';
  */
 export async function openStillness(scene: StillScene): Promise<Stillness> {
   const {set, request} = scene;
-  const {state} = set.instance;
+  const state = stateOf(set.instance);
   if (state === 'stopped') return stoppedInstance(scene);
-  if (state !== 'running' && !request.bestEffort) throw notStill(state);
   try {
+    if (state !== 'running') throw notStill(state);
     return await openHost(scene);
   } catch (error) {
     if (!request.bestEffort || !(error instanceof FtaskError)) throw error;
@@ -44,7 +44,7 @@ function stoppedInstance({ec2, region, set}: StillScene): Stillness {
         // It was listed a while ago, and may have been started since.
         const now = await findInstance(ec2, region, set.instance.id);
         const volumes = set.volumes.map(({id}) => id);
-        return stoppedReached(volumes, {state: now?.state ?? 'gone', shared: sharedVolumes(set)});
+        return stoppedReached(volumes, {state: now ? stateOf(now) : 'gone', shared: sharedVolumes(set)});
       } catch (error) {
         if (!(error instanceof Ec2Error)) throw error;
         return crashed(`whether it is still stopped could not be asked: ${error.message}`);
@@ -52,6 +52,11 @@ function stoppedInstance({ec2, region, set}: StillScene): Stillness {
     },
     close: async () => {},
   };
+}
+
+/** One that is hibernated is as little at rest as one that runs, and reached by nobody. */
+function stateOf({state, isHibernated}: Instance): string {
+  return isHibernated ? 'hibernated' : state;
 }
 
 function notStill(state: string): FtaskError {
