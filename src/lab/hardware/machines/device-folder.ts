@@ -1,5 +1,6 @@
 /** The `/dev` of an instance: prepared outside of it, so that disks come and go while it runs. */
-import {access, chown, mkdir, rm, symlink} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {chown, mkdir, rm, symlink} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
 import {run} from '../run.ts';
 import {type DeviceName, deviceName} from './device-name.ts';
@@ -23,7 +24,7 @@ export async function makeDeviceFolder(folder: string): Promise<void> {
   await Promise.all(LINKS.map(([name, target]) => symlink(target, join(folder, name))));
   await copyNodes(CHARACTER_DEVICES, folder);
   // Only where the kernel has a device mapper.
-  if (await exists('/dev/mapper/control')) await copyNodes(['mapper/control'], join(folder, 'mapper'));
+  if (existsSync('/dev/mapper/control')) await copyNodes(['mapper/control'], join(folder, 'mapper'));
 }
 
 /** One instance's `/dev`, with the disks in it. */
@@ -74,11 +75,4 @@ function namesIn({node, link}: DeviceName): string[] {
 
 async function copyNodes(names: readonly string[], folder: string): Promise<void> {
   await run(['cp', '-a', ...names.map((name) => join('/dev', name)), folder]);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,6 @@
 /** Makes the image that an instance's root disk is a copy of. */
-import {access, chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {run} from '../../run.ts';
 import {ROOT_COPIES, ROOT_LINKS, type RootFile, rootFiles} from './root-files.ts';
@@ -38,14 +39,6 @@ async function writeEntry(root: string, {path, content, mode, owner = 0}: RootFi
 }
 
 async function copyFromMachine(root: string): Promise<void> {
-  const isThere = await Promise.all(
-    ROOT_COPIES.map((path) =>
-      access(`/${path}`).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  const paths = ROOT_COPIES.filter((_, at) => isThere[at]);
-  await run(['cp', '-a', ...paths.map((path) => `/${path}`), join(root, 'etc')]);
+  const paths = ROOT_COPIES.map((path) => `/${path}`).filter((path) => existsSync(path));
+  await run(['cp', '-a', ...paths, join(root, 'etc')]);
 }
