@@ -22,20 +22,23 @@ export function startHeartbeat(
   {expiryMs, things, tags, warn}: HeartbeatOptions,
 ): {stop(): Promise<void>} {
   const over = new AbortController();
+  const tellLoss = (error: unknown): void => {
+    if (over.signal.aborted) return;
+    const why = error instanceof Error ? error.message : String(error);
+    warn(`could not put off the expiry of what is temporary in ${region}: ${why}`);
+  };
   const beat = async (): Promise<void> => {
     const Tags = tagList(tags());
     const each = things.map(({id}) => ec2.call(region, 'CreateTags', {Resources: [id], Tags}, over.signal));
     const lost = (await Promise.allSettled(each)).find(({status}) => status === 'rejected');
-    if (lost?.status !== 'rejected' || over.signal.aborted) return;
-    const why = lost.reason instanceof Error ? lost.reason.message : String(lost.reason);
-    warn(`could not put off the expiry of what is temporary in ${region}: ${why}`);
+    if (lost?.status === 'rejected') tellLoss(lost.reason);
   };
   const beating = (async () => {
     for (;;) {
       await ec2.clock.sleep(expiryMs / BEATS, over.signal);
       await beat();
     }
-  })().catch(() => {});
+  })().catch(tellLoss);
   return {
     stop: () => {
       over.abort();
