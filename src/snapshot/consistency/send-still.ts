@@ -83,7 +83,7 @@ function whyLost({endedBy, ms}: FreezeReport, {aborted}: AbortSignal): string {
   const after = `after ${Math.round(ms)} ms`;
   if (aborted) return `thawed on Ctrl-C ${after}, before AWS had answered`;
   if (endedBy === 'timeout')
-    return `the host thawed by itself ${after}, before AWS had answered (--freeze-timeout)`;
+    return `the host thawed by itself ${after}, before it was told to (--freeze-timeout)`;
   if (endedBy === 'us') return 'something else on the host thawed it before AWS had answered';
   return `the freeze was ended ${after} by ${endedBy === 'signal' ? 'a signal' : 'the loss of the connection'}`;
 }
