@@ -4,6 +4,7 @@ import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
 import {bootVolumeOf, type PlannedSet} from '../plan.ts';
 import {hooksFor, runHooks} from './hooks.ts';
+import {withoutMountedSince} from './mounted-since.ts';
 import {type FreezePlan, type PlannedFilesystem, planFreeze} from './plan-freeze.ts';
 import {crashed, type Reached, reachedOf} from './reached.ts';
 import {type Sent, sendStill} from './send-still.ts';
@@ -75,7 +76,7 @@ export class StillHost implements Stillness {
       if (missed[0] && !request.bestEffort) throw missed[0];
       const {answer, held} = await this.#sendStill(plan, send);
       isAnswered = true;
-      this.#reached = reachedOf(plan, held);
+      this.#reached = await this.#sinceMounted(plan, reachedOf(plan, held));
       this.#fallShort(missed);
       return answer;
     } finally {
@@ -102,6 +103,16 @@ export class StillHost implements Stillness {
     const {report} = sent.held;
     if (report && report.frozen.length > 0) say(`frozen ${Math.round(report.ms)} ms`);
     return sent;
+  }
+
+  /** Between the look and the freeze somebody may have mounted more. */
+  async #sinceMounted(plan: FreezePlan, reached: Reached): Promise<Reached> {
+    try {
+      return withoutMountedSince(reached, plan, await this.#plan());
+    } catch (error) {
+      if (!(error instanceof FtaskError)) throw error;
+      return crashed(`what is mounted now cannot be told: ${lineOf(error, this.#host.name)}`);
+    }
   }
 
   /** While an attempt waits for its turn, filesystems may be mounted. */
