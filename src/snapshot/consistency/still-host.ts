@@ -107,6 +107,7 @@ export class StillHost implements Stillness {
 
   /** Between the look and the freeze somebody may have mounted more. */
   async #sinceMounted(plan: FreezePlan, reached: Reached): Promise<Reached> {
+    if ([...reached.levels.values()].every((level) => level === 'crash')) return reached;
     try {
       return withoutMountedSince(reached, plan, await this.#plan());
     } catch (error) {
