@@ -107,12 +107,12 @@ export class StillHost implements Stillness {
 
   /** Between the look and the freeze somebody may have mounted more. */
   async #sinceMounted(plan: FreezePlan, reached: Reached): Promise<Reached> {
-    if ([...reached.levels.values()].every((level) => level === 'crash')) return reached;
     try {
       return withoutMountedSince(reached, plan, await this.#plan());
     } catch (error) {
       if (!(error instanceof FtaskError)) throw error;
-      return crashed(`what is mounted now cannot be told: ${lineOf(error, this.#host.name)}`);
+      const why = `what is mounted now cannot be told: ${lineOf(error, this.#host.name)}`;
+      return {...reached, ...crashed(...reached.shortfalls, why)};
     }
   }
 
