@@ -146,10 +146,10 @@ describe('a consistent backup that is cut off', {skip: noHardware}, () => {
     const follow = async (lane: Lane): Promise<void> => {
       for (let moment = waiting.shift(); moment; moment = waiting.shift()) {
         const one = await see(moment, lane);
-        // On a busy machine what was aimed at comes late or is over: aimed at earlier, it is hit.
-        if (one === undefined || (moment.aim === 'freeze' && !one.wasFrozen))
+        if (one === undefined) {
           waiting.push({...moment, at: moment.at / 2});
-        if (one === undefined) continue;
+          continue;
+        }
         seen.push(one);
         const what = `${JSON.stringify({...moment, ...lane})}\n${one.ended.stderr}`;
         assert.ok(one.longestMs <= LATEST_MS, `not written to for ${one.longestMs} ms: ${what}`);
@@ -166,7 +166,12 @@ describe('a consistent backup that is cut off', {skip: noHardware}, () => {
     await Promise.all(lanes.map(follow));
     for (const kind of KINDS) t.diagnostic(figuresOf(kind, seen));
     t.diagnostic(`snapshots: ${JSON.stringify(snapshots)}`);
-    assert.ok(seen.length >= MOMENTS);
+    assert.equal(seen.length, MOMENTS);
+    // Which of them hit a freeze depends on how busy the machine is.
+    assert.ok(
+      seen.some(({wasFrozen}) => wasFrozen),
+      'none hit a freeze',
+    );
     assert.ok(snapshots.frozen > 0, 'none was frozen');
     assert.ok(snapshots.replay > 0, 'none needed a replay');
   });
