@@ -4,7 +4,7 @@ import type {Clock} from '../clock.ts';
 import {
   type Action,
   type Input,
-  isCreating,
+  isAwaited,
   isRepeatable,
   type Output,
   type PagedAction,
@@ -86,8 +86,8 @@ export function openEc2(options: Ec2Options): Ec2 {
       try {
         return await send(client, action, input, signal);
       } catch (error) {
-        // A creating call is not cut off, so its failure is news even after Ctrl-C.
-        if (!isCreating(action)) signal?.throwIfAborted();
+        // A call that is not cut off has a failure that is news even after Ctrl-C.
+        if (!isAwaited(action)) signal?.throwIfAborted();
         throw classify(error, siteOf(action, region, options));
       }
     };
@@ -164,8 +164,7 @@ function send<A extends Action>(
     input: Input<A>,
     options: {abortSignal?: AbortSignal},
   ) => Promise<Output<A>>;
-  // A creating call is never cut off in the middle: its answer says what there is now.
-  return invoke.call(client, input, signal && !isCreating(action) ? {abortSignal: signal} : {});
+  return invoke.call(client, input, signal && !isAwaited(action) ? {abortSignal: signal} : {});
 }
 
 function mayRepeat(error: unknown, isRepeatable: boolean, attempt: number): boolean {

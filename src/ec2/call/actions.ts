@@ -28,12 +28,18 @@ import type {
   DescribeInstancesCommandOutput,
   DescribeKeyPairsCommandInput,
   DescribeKeyPairsCommandOutput,
+  DescribeLockedSnapshotsCommandInput,
+  DescribeLockedSnapshotsCommandOutput,
   DescribeRegionsCommandInput,
   DescribeRegionsCommandOutput,
   DescribeSecurityGroupsCommandInput,
   DescribeSecurityGroupsCommandOutput,
+  DescribeSnapshotAttributeCommandInput,
+  DescribeSnapshotAttributeCommandOutput,
   DescribeSnapshotsCommandInput,
   DescribeSnapshotsCommandOutput,
+  DescribeSnapshotTierStatusCommandInput,
+  DescribeSnapshotTierStatusCommandOutput,
   DescribeSubnetsCommandInput,
   DescribeSubnetsCommandOutput,
   DescribeVolumesCommandInput,
@@ -42,6 +48,8 @@ import type {
   DetachVolumeCommandOutput,
   ImportKeyPairCommandInput,
   ImportKeyPairCommandOutput,
+  ListSnapshotsInRecycleBinCommandInput,
+  ListSnapshotsInRecycleBinCommandOutput,
   RunInstancesCommandInput,
   RunInstancesCommandOutput,
   TerminateInstancesCommandInput,
@@ -64,6 +72,22 @@ export interface Actions {
   readonly DescribeInstances: Call<DescribeInstancesCommandInput, DescribeInstancesCommandOutput>;
   readonly DescribeVolumes: Call<DescribeVolumesCommandInput, DescribeVolumesCommandOutput>;
   readonly DescribeSnapshots: Call<DescribeSnapshotsCommandInput, DescribeSnapshotsCommandOutput>;
+  readonly DescribeSnapshotAttribute: Call<
+    DescribeSnapshotAttributeCommandInput,
+    DescribeSnapshotAttributeCommandOutput
+  >;
+  readonly DescribeSnapshotTierStatus: Call<
+    DescribeSnapshotTierStatusCommandInput,
+    DescribeSnapshotTierStatusCommandOutput
+  >;
+  readonly DescribeLockedSnapshots: Call<
+    DescribeLockedSnapshotsCommandInput,
+    DescribeLockedSnapshotsCommandOutput
+  >;
+  readonly ListSnapshotsInRecycleBin: Call<
+    ListSnapshotsInRecycleBinCommandInput,
+    ListSnapshotsInRecycleBinCommandOutput
+  >;
   readonly DescribeKeyPairs: Call<DescribeKeyPairsCommandInput, DescribeKeyPairsCommandOutput>;
   readonly DescribeSecurityGroups: Call<
     DescribeSecurityGroupsCommandInput,
@@ -97,6 +121,9 @@ export type PagedAction =
   | 'DescribeInstances'
   | 'DescribeVolumes'
   | 'DescribeSnapshots'
+  | 'DescribeSnapshotTierStatus'
+  | 'DescribeLockedSnapshots'
+  | 'ListSnapshotsInRecycleBin'
   | 'DescribeImages'
   | 'DescribeSecurityGroups'
   | 'DescribeSubnets';
@@ -104,6 +131,11 @@ export type PagedAction =
 /** Whether a call makes something that is there even if nobody hears of it: it is never cut off. */
 export function isCreating(action: string): boolean {
   return /^(Create(?!Tags)|Import|Run)/.test(action);
+}
+
+/** Whether a call, once it is under way, is waited for even after Ctrl-C: its answer says what there is now. */
+export function isAwaited(action: string): boolean {
+  return isCreating(action) || action === 'DeleteSnapshot';
 }
 
 /**

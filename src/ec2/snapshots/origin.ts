@@ -114,6 +114,16 @@ export function readOrigin(snapshot: RawSnapshot): Origin {
   };
 }
 
+/** Whether a description is one that django_fabfile makes, which tells of what, where and when it was taken. */
+export function isDescribedByFabfile(text: string | undefined): boolean {
+  const described = readDescription(text);
+  const isOfSomething = described['Volume'] !== undefined || described['Instance'] !== undefined;
+  return isOfSomething && described['Region'] !== undefined && parseTime(described['Time']) !== undefined;
+}
+
+/** AWS gives this as the volume of every copy. Source: CopySnapshot in the EC2 API reference. */
+export const NO_VOLUME = 'vol-ffffffff';
+
 function deviceList(volumes: SetOrigin['volumes']): Tags {
   const values: string[] = [];
   for (const {id, device} of volumes) {
@@ -129,9 +139,6 @@ function deviceList(volumes: SetOrigin['volumes']): Tags {
     values.map((value, index) => [index === 0 ? 'ftask:devices' : `ftask:devices-${index + 1}`, value]),
   );
 }
-
-/** AWS gives this as the volume of every copy. Source: CopySnapshot in the EC2 API reference. */
-const NO_VOLUME = 'vol-ffffffff';
 
 /** AWS knows best what an original is of: a volume may have been attached between listing and call. */
 function volumeOf({VolumeId}: RawSnapshot, tags: Tags, described: Readonly<Record<string, string>>): string {

@@ -39,10 +39,18 @@ export function snapshotsOfSet(
   return snapshotsWhere(ec2, region, [{Name: 'tag:ftask:set', Values: [set]}], signal);
 }
 
-/** Deletes a snapshot. One that is gone already counts as deleted, so it may be called twice. */
-export async function deleteSnapshot(ec2: Ec2, region: Region, id: SnapshotId): Promise<void> {
+/**
+ * Deletes a snapshot. One that is gone already counts as deleted, so it may be called twice. The signal ends the wait
+ * for its turn, not the call itself.
+ */
+export async function deleteSnapshot(
+  ec2: Ec2,
+  region: Region,
+  id: SnapshotId,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
-    await ec2.call(region, 'DeleteSnapshot', {SnapshotId: id});
+    await ec2.call(region, 'DeleteSnapshot', {SnapshotId: id}, signal);
   } catch (error) {
     if (!(error instanceof Ec2Error && error.code === 'InvalidSnapshot.NotFound')) throw error;
   }

@@ -1,0 +1,65 @@
+/** One's own snapshots as retention sees them: with their tags, their tier and what AWS says of their size. */
+import type {Filter, Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
+import {type Ec2, pages} from '../client.ts';
+import type {Region, SnapshotId} from '../ids.ts';
+import {type Tags, tagsOf} from '../tags.ts';
+import {isDescribedByFabfile} from './origin.ts';
+import {type Snapshot, snapshotOf} from './snapshots.ts';
+
+export interface OwnSnapshot extends Snapshot {
+  readonly owner: string;
+  readonly tags: Tags;
+  readonly description: string;
+  /** Of all blocks that it stands for; AWS tells it of completed ones. */
+  readonly fullBytes?: number;
+  readonly isArchived: boolean;
+  /** It has django_fabfile's description. */
+  readonly hasFabfileDescription: boolean;
+}
+
+/** Every snapshot of the account in a region, in any state. */
+export function ownSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal): Promise<OwnSnapshot[]> {
+  return listed(ec2, region, [], signal);
+}
+
+/** Those of the account that are under way in a region. */
+export function pendingSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal): Promise<OwnSnapshot[]> {
+  return listed(ec2, region, [{Name: 'status', Values: ['pending']}], signal);
+}
+
+/** Those of up to 200 snapshots that are still there: as many as one filter takes. */
+export function snapshotsById(
+  ec2: Ec2,
+  region: Region,
+  ids: readonly SnapshotId[],
+  signal?: AbortSignal,
+): Promise<OwnSnapshot[]> {
+  if (ids.length === 0) return Promise.resolve([]);
+  return listed(ec2, region, [{Name: 'snapshot-id', Values: [...ids]}], signal);
+}
+
+async function listed(
+  ec2: Ec2,
+  region: Region,
+  filters: Filter[],
+  signal?: AbortSignal,
+): Promise<OwnSnapshot[]> {
+  const found: OwnSnapshot[] = [];
+  const input = {OwnerIds: ['self'], ...(filters.length > 0 && {Filters: filters})};
+  for await (const page of pages(ec2, region, 'DescribeSnapshots', input, signal)) {
+    for (const raw of page.Snapshots ?? []) found.push(ownSnapshotOf(raw));
+  }
+  return found;
+}
+
+function ownSnapshotOf(raw: RawSnapshot): OwnSnapshot {
+  return {
+    ...snapshotOf(raw),
+    owner: raw.OwnerId ?? '',
+    tags: tagsOf(raw.Tags),
+    description: raw.Description ?? '',
+    ...(raw.FullSnapshotSizeInBytes !== undefined && {fullBytes: raw.FullSnapshotSizeInBytes}),
+    isArchived: raw.StorageTier === 'archive',
+    hasFabfileDescription: isDescribedByFabfile(raw.Description),
+  };
+}
