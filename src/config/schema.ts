@@ -97,6 +97,12 @@ const ec2 = section('The EC2 API.', {
     ),
 });
 
+const journal = section('What ftask has done, one line of JSON a record.', {
+  file: unset(text()).describe(
+    'The file it is written to; null is ftask/journal.jsonl in $XDG_STATE_HOME, which is ~/.local/state by default.',
+  ),
+});
+
 const lab = section('The embedded EC2 endpoint of --lab. Paths start at the working directory.', {
   file: unset(text()).describe('Description of the fleet; null is the packaged one.'),
   state: text().prefault('.ftask/lab').describe('Folder that keeps what was made in the lab.'),
@@ -170,6 +176,7 @@ export const configSchema = z.strictObject(
     hosts: hosts.prefault({}),
     ssh: ssh.prefault({}),
     sudo: sudo.prefault({}),
+    journal: journal.prefault({}),
     lab: lab.prefault({}),
   },
   'expected a map of sections',

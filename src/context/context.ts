@@ -12,9 +12,11 @@ import {type PasswordOptions, passwords} from '../fleet/passwords.ts';
 import {type HostWish, selectHosts} from '../fleet/select-hosts.ts';
 import type {CommandEvent, HostSettings} from '../host/exec/host-settings.ts';
 import type {Transport} from '../host/transport.ts';
+import type {Journal} from '../journal/journal.ts';
 import type {RunContext} from '../runner/task.ts';
 import type {WayToHost} from '../ssh/open-ssh.ts';
 import {ec2Opener, type LabPlace, type LabWish, labPlaceOf} from './open-ec2.ts';
+import {journalFile, journalOpener, noJournal} from './open-journal.ts';
 import {configFileOf, type SshWish, sshOpener} from './open-ssh.ts';
 import {type TemporaryHosts, temporaryHosts} from './temporary-hosts.ts';
 
@@ -45,6 +47,8 @@ export interface Context extends RunContext, HostContext {
   readonly labPlace: LabPlace;
   /** EC2, or the lab in its place; opened on first use, the same one for the whole run. */
   ec2(): Promise<Ec2>;
+  /** What was done; opened on first use, the same one for the whole run. In a dry run it keeps nothing. @throws RefusedError */
+  journal(): Promise<Journal>;
   /** How hosts are reached, for tasks that show it or talk to a host themselves. */
   readonly reach: Reach;
   /** Hosts that are made for this run, with keys in memory only. */
@@ -114,10 +118,12 @@ async function openContext(
   });
   closeLater(() => hosts.close());
 
-  const live = {...hostContext(run, hosts, config, options), ec2};
+  const journal = journalOpener(journalFile(config, surroundings), closeLater);
+  const live = {...hostContext(run, hosts, config, options), ec2, journal};
   const dry = {
     ...hostContext(run, hosts.dry, config, options),
     ec2: async () => dryRunEc2(await ec2()),
+    journal: noJournal,
   };
   return {
     ...run,
