@@ -1,0 +1,110 @@
+/** What is kept and what may be deleted of the snapshots of a region, with every reason. Touches nothing. */
+import type {Item} from './item.ts';
+import {type Floor, Lineage} from './lineage.ts';
+import type {Policy} from './policy.ts';
+import type {KeepReason, Reason} from './reason.ts';
+import {ruleMaker} from './rule.ts';
+
+export type {Item} from './item.ts';
+
+export interface Rules {
+  readonly nowMs: number;
+  /** UTC or a name of the IANA time zone database; see `checkZone`. */
+  readonly zone: string;
+  /** So many of the newest backups of each lineage are kept; less than one counts as one. */
+  readonly minKeep: number;
+  readonly minAgeMs: number;
+  /** Asked once for each lineage that has a backup. */
+  readonly policyOf: (lineage: string) => Policy;
+}
+
+export interface Decision {
+  readonly item: Item;
+  readonly verdict: 'keep' | 'delete';
+  /** Every reason to keep it or, for a delete, why each rule does not. Made anew whenever it is read. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Clocks differ by so much without anybody being wrong. */
+const FUTURE_MS = 5 * 60_000;
+
+/**
+ * Decides on each item, in the order of the items; their order makes no other difference. Sets are
+ * looked at over all of them. An empty policy deletes nothing.
+ */
+export function decide(items: readonly Item[], rules: Rules): readonly Decision[] {
+  const decisions = new Array<Decision>(items.length);
+  const lineages = new Map<string, number[]>();
+  items.forEach((item, index) => {
+    const outside = outsideReasons(item, rules.nowMs);
+    if (outside.length > 0) decisions[index] = {item, verdict: 'keep', reasons: outside};
+    else append(lineages, item.lineage, index);
+  });
+  const makeRules = ruleMaker(rules.zone);
+  const floor: Floor = {...rules, minKeep: Math.max(1, rules.minKeep)};
+  for (const [name, indexes] of lineages) {
+    const policy = rules.policyOf(name);
+    sortNewestFirst(indexes, items);
+    const backups = indexes.map((index) => items[index] as Item);
+    const lineage = new Lineage(backups, (history) => makeRules(policy, history), floor);
+    indexes.forEach((index, place) => {
+      decisions[index] = new DecisionInLineage(backups[place] as Item, lineage, place);
+    });
+  }
+  return keepSetsWhole(decisions);
+}
+
+class DecisionInLineage implements Decision {
+  readonly item: Item;
+  readonly verdict: 'keep' | 'delete';
+  readonly #lineage: Lineage;
+  readonly #place: number;
+
+  constructor(item: Item, lineage: Lineage, place: number) {
+    this.item = item;
+    this.verdict = lineage.isKept(place) ? 'keep' : 'delete';
+    this.#lineage = lineage;
+    this.#place = place;
+  }
+
+  get reasons(): readonly Reason[] {
+    return this.#lineage.reasons(this.#place);
+  }
+}
+
+/** Why it takes no part in any period; nothing for a backup that does. */
+function outsideReasons({holds, isBackup, timeMs}: Item, nowMs: number): readonly KeepReason[] {
+  const isPresent = timeMs <= nowMs + FUTURE_MS;
+  if (isBackup && isPresent) return [];
+  const reasons: KeepReason[] = holds.map((why) => ({kind: 'held', why}));
+  if (!isPresent) reasons.push({kind: 'future'});
+  return reasons.length > 0 ? reasons : [{kind: 'not a backup'}];
+}
+
+function append(lineages: Map<string, number[]>, lineage: string, index: number): void {
+  const indexes = lineages.get(lineage);
+  if (indexes) indexes.push(index);
+  else lineages.set(lineage, [index]);
+}
+
+function sortNewestFirst(indexes: number[], items: readonly Item[]): void {
+  indexes.sort((left, right) => {
+    const [one, other] = [items[left] as Item, items[right] as Item];
+    return other.timeMs - one.timeMs || (one.id < other.id ? -1 : 1);
+  });
+}
+
+function keepSetsWhole(decisions: readonly Decision[]): readonly Decision[] {
+  const keptMembers = new Map<string, string>();
+  for (const {item, verdict} of decisions) {
+    if (item.set === undefined || verdict === 'delete') continue;
+    const known = keptMembers.get(item.set);
+    if (known === undefined || item.id < known) keptMembers.set(item.set, item.id);
+  }
+  return decisions.map((decision) => {
+    const {item, verdict} = decision;
+    const keptMember = item.set === undefined ? undefined : keptMembers.get(item.set);
+    if (verdict === 'keep' || keptMember === undefined) return decision;
+    return {item, verdict: 'keep', reasons: [{kind: 'set', keptMember}]};
+  });
+}
