@@ -1,7 +1,9 @@
 /** Every configuration key: its kind, its default and what it is for. */
 import {z} from 'zod';
+import {DEFAULT_COUNTS} from '../retention/policy.ts';
 import {hooks, hostRules} from './fields/consistency.ts';
 import {batch, roles} from './fields/hosts.ts';
+import {policies, timeZone} from './fields/retention.ts';
 import {
   choice,
   duration,
@@ -59,6 +61,32 @@ const consistency = section(
     after: hooks()
       .prefault([])
       .describe('What is run on a host after the thaw, whatever happened before it.'),
+  },
+);
+
+const keep = (count: number) => wholeNumber(0, 999_999).prefault(count);
+
+const retention = section(
+  'Which snapshots trim_snapshots keeps: the newest one of each of so many periods.',
+  {
+    hourly: keep(DEFAULT_COUNTS.hourly).describe('Hours.'),
+    daily: keep(DEFAULT_COUNTS.daily).describe('Days.'),
+    weekly: keep(DEFAULT_COUNTS.weekly).describe('Weeks, from Monday to Sunday.'),
+    monthly: keep(DEFAULT_COUNTS.monthly).describe('Months.'),
+    quarterly: keep(DEFAULT_COUNTS.quarterly).describe('Quarters of a year.'),
+    yearly: keep(DEFAULT_COUNTS.yearly).describe('Years.'),
+    time_zone: timeZone().prefault('UTC').describe('Where days begin: UTC, or a name such as Europe/Berlin.'),
+    min_keep: wholeNumber(1, 999_999)
+      .prefault(3)
+      .describe('So many of the newest snapshots of each volume are kept in any case.'),
+    min_age: duration().prefault('1h').describe('Nothing that is younger is deleted.'),
+    max_delete_percent: wholeNumber(0, 100)
+      .prefault(50)
+      .describe('Delete nothing at all when it would be a larger part of the snapshots of a region.'),
+    policies: policies().prefault({}).describe('Other policies by name, for --policy and for the tag.'),
+    tag: text(128)
+      .prefault('ftask:retention')
+      .describe("Tag that names the policy of a volume's snapshots; the newest one's counts."),
   },
 );
 
@@ -169,6 +197,7 @@ export const configSchema = z.strictObject(
     tag: tag.prefault({}),
     snapshot: snapshot.prefault({}),
     backup: backup.prefault({}),
+    retention: retention.prefault({}),
     consistency: consistency.prefault({}),
     aws: aws.prefault({}),
     ec2: ec2.prefault({}),

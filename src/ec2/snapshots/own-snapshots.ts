@@ -3,7 +3,7 @@ import type {Filter, Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
 import {type Ec2, pages} from '../client.ts';
 import type {Region, SnapshotId} from '../ids.ts';
 import {type Tags, tagsOf} from '../tags.ts';
-import {isDescribedByFabfile} from './origin.ts';
+import {isDescribedByFabfile, NO_VOLUME} from './origin.ts';
 import {type Snapshot, snapshotOf} from './snapshots.ts';
 
 export interface OwnSnapshot extends Snapshot {
@@ -13,6 +13,8 @@ export interface OwnSnapshot extends Snapshot {
   /** Of all blocks that it stands for; AWS tells it of completed ones. */
   readonly fullBytes?: number;
   readonly isArchived: boolean;
+  /** It is known to be a copy: AWS has forgotten its volume, or ftask has copied it. */
+  readonly isCopy: boolean;
   /** It has django_fabfile's description. */
   readonly hasFabfileDescription: boolean;
 }
@@ -53,13 +55,15 @@ async function listed(
 }
 
 function ownSnapshotOf(raw: RawSnapshot): OwnSnapshot {
+  const snapshot = snapshotOf(raw);
   return {
-    ...snapshotOf(raw),
+    ...snapshot,
     owner: raw.OwnerId ?? '',
     tags: tagsOf(raw.Tags),
     description: raw.Description ?? '',
     ...(raw.FullSnapshotSizeInBytes !== undefined && {fullBytes: raw.FullSnapshotSizeInBytes}),
     isArchived: raw.StorageTier === 'archive',
+    isCopy: raw.VolumeId === NO_VOLUME || snapshot.origin.sourceSnapshot !== undefined,
     hasFabfileDescription: isDescribedByFabfile(raw.Description),
   };
 }

@@ -1,0 +1,51 @@
+/** Copies that are being made, in whatever region: their sources must stay until they are complete. */
+import {NotPermittedError} from '../../../ec2/errors.ts';
+import type {Region, SnapshotId} from '../../../ec2/ids.ts';
+import {type OwnSnapshot, pendingSnapshots} from '../../../ec2/snapshots/own-snapshots.ts';
+import type {Look} from './gather-region.ts';
+
+export interface CopiesUnderWay {
+  /** Of these snapshots, where a copy of each is being made. */
+  of(snapshots: readonly OwnSnapshot[]): Map<SnapshotId, Region>;
+}
+
+const SNAPSHOT_ID = /snap-[0-9a-f]+/g;
+
+/** Looks for them in all these regions. Where that is not permitted it says so and goes on. @throws Ec2Error */
+export async function copiesUnderWay(look: Look, regions: readonly Region[]): Promise<CopiesUnderWay> {
+  const targets = new Map<string, Region>();
+  await Promise.all(
+    regions.map(async (region) => {
+      for (const pending of await pendingIn(look, region)) {
+        for (const source of sourcesOf(pending)) targets.set(source, region);
+      }
+    }),
+  );
+  return {
+    of: (snapshots) => {
+      const found = new Map<SnapshotId, Region>();
+      if (targets.size === 0) return found;
+      for (const {id} of snapshots) {
+        const target = targets.get(id);
+        if (target !== undefined) found.set(id, target);
+      }
+      return found;
+    },
+  };
+}
+
+async function pendingIn({ec2, progress, signal}: Look, region: Region): Promise<OwnSnapshot[]> {
+  try {
+    return await pendingSnapshots(ec2, region, signal);
+  } catch (error) {
+    if (!(error instanceof NotPermittedError)) throw error;
+    progress.warn(`${region}: copies that are being made there are not told (${error.message})`);
+    return [];
+  }
+}
+
+/** AWS's own description of a copy names its source: "[Copied snap-... from eu-west-1]". */
+function sourcesOf({origin, description}: OwnSnapshot): readonly string[] {
+  const told = origin.sourceSnapshot === undefined ? [] : [origin.sourceSnapshot];
+  return [...told, ...(description.match(SNAPSHOT_ID) ?? [])];
+}

@@ -1,0 +1,93 @@
+/** Makes the plan of a trim: lists all regions side by side, decides, and looks at what would go once more. */
+import type {Region, SnapshotId} from '../../ec2/ids.ts';
+import {sharedWith} from '../../ec2/snapshots/shares.ts';
+import {FtaskError} from '../../errors.ts';
+import {checkZone} from '../../retention/zone.ts';
+import type {ItemFailure} from '../../runner/outcome.ts';
+import {copiesUnderWay} from './gather/copies.ts';
+import {gatherRegion, type Look, type RegionFacts} from './gather/gather-region.ts';
+import type {TrimPlan} from './plan.ts';
+import {type PlannedRegion, type Planning, planRegion} from './plan-region.ts';
+import {policyChooser} from './policies.ts';
+import type {TrimRequest} from './request.ts';
+import {candidatesOf} from './rows.ts';
+
+export interface MadePlan {
+  readonly plan: TrimPlan;
+  /** Regions that could not be listed, lineages whose policy cannot be read. */
+  readonly failures: readonly ItemFailure[];
+}
+
+/**
+ * Plans; changes nothing.
+ * @throws UsageError on settings that cannot be read
+ * @throws RefusedError on a policy that keeps nothing
+ */
+export async function makePlan(look: Look, request: TrimRequest): Promise<MadePlan> {
+  const {settings, regions} = request;
+  checkZone(settings.timeZone);
+  const nowMs = look.ec2.clock.now();
+  const planning = {settings, nowMs, policyOf: policyChooser(settings)};
+  const copies = await copiesUnderWay(look, request.copyRegions);
+  const failures: ItemFailure[] = [];
+  const facts: RegionFacts[] = [];
+  const planned: PlannedRegion[] = [];
+  await Promise.all(
+    regions.map(async (region, index) => {
+      const group = look.progress.group(region);
+      try {
+        group.say('listing snapshots');
+        const known = await gatherRegion(look, region, copies);
+        facts[index] = known;
+        planned[index] = await planWithShares(look, known, planning);
+        group.close(`${known.snapshots.length} snapshots`);
+      } catch (error) {
+        if (!(error instanceof FtaskError) || look.signal.aborted) throw error;
+        group.close(error.message);
+        failures.push({item: region, error});
+      }
+    }),
+  );
+  for (const {plan, unreadable} of planned.filter(Boolean)) {
+    failures.push(...unreadable.map(({volume, error}) => ({item: volume, where: plan.region, error})));
+  }
+  const plan = {
+    account: accountOf(facts.filter(Boolean)),
+    createdAt: new Date(nowMs).toISOString(),
+    settings,
+    regions: planned.filter(Boolean).map(({plan}) => plan),
+  };
+  return {plan, failures};
+}
+
+/** A share holds what is shared and its set, and never lets go of anything: one more look is enough. */
+async function planWithShares(look: Look, facts: RegionFacts, planning: Planning): Promise<PlannedRegion> {
+  const first = planRegion(facts, planning);
+  const ids = candidatesOf({regions: [first.plan]}).map(({snapshot}) => snapshot.id);
+  const shared = await sharesOf(look, facts.region, ids);
+  if (shared.size === 0) return first;
+  return planRegion({...facts, uses: {...facts.uses, sharedWith: shared}}, planning);
+}
+
+/** Who else may use these; those that are gone meanwhile are nobody's. @throws Ec2Error */
+export async function sharesOf(
+  {ec2, signal}: Look,
+  region: Region,
+  ids: readonly SnapshotId[],
+): Promise<Map<SnapshotId, string[]>> {
+  const shared = new Map<SnapshotId, string[]>();
+  await Promise.all(
+    ids.map(async (id) => {
+      const accounts = await sharedWith(ec2, region, id, signal);
+      if (accounts.length > 0) shared.set(id, accounts);
+    }),
+  );
+  return shared;
+}
+
+/** Some endpoints list public snapshots, too: those that are ours tell better. */
+function accountOf(facts: readonly RegionFacts[]): string {
+  const snapshots = facts.flatMap(({snapshots}) => snapshots);
+  const ours = snapshots.find(({tags}) => 'ftask:time' in tags);
+  return (ours ?? snapshots[0])?.owner ?? '';
+}

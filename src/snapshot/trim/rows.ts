@@ -1,0 +1,54 @@
+/** Rows of a result, made of a plan. */
+import type {Region} from '../../ec2/ids.ts';
+import type {LineagePlan, PlannedSnapshot, TrimPlan} from './plan.ts';
+import type {TrimmedSnapshot} from './request.ts';
+
+/** One snapshot to be deleted, and where it belongs. */
+export interface Candidate {
+  readonly region: Region;
+  readonly lineage: LineagePlan;
+  readonly snapshot: PlannedSnapshot;
+}
+
+/** What a plan deletes. */
+export function candidatesOf({regions}: Pick<TrimPlan, 'regions'>): Candidate[] {
+  return regions.flatMap(({region, lineages}) =>
+    lineages.flatMap((lineage) =>
+      lineage.snapshots
+        .filter(({verdict}) => verdict === 'delete')
+        .map((snapshot) => ({region, lineage, snapshot})),
+    ),
+  );
+}
+
+/** The row of one of them. */
+export function rowOf(
+  {region, lineage, snapshot}: Candidate,
+  {createdAt}: Pick<TrimPlan, 'createdAt'>,
+  state: TrimmedSnapshot['state'],
+): TrimmedSnapshot {
+  return {
+    snapshotId: snapshot.id,
+    volumeId: lineage.volume,
+    region,
+    time: new Date(snapshot.timeMs).toISOString(),
+    age: ageText(Date.parse(createdAt) - snapshot.timeMs),
+    sizeGiB: snapshot.sizeGiB,
+    fullBytes: snapshot.fullBytes ?? null,
+    why: snapshot.reasons.join('; '),
+    state,
+    instanceId: lineage.instance ?? null,
+    device: lineage.device ?? null,
+    bornIn: lineage.bornIn,
+    isReplica: lineage.isReplica,
+    policy: lineage.policy,
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** In days, the first two in hours. */
+function ageText(ms: number): string {
+  const hours = Math.floor(ms / HOUR_MS);
+  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
+}
