@@ -84,8 +84,10 @@ function readPairs<Key extends string>(
   for (const pair of list.trim().split(/[\s,]+/)) {
     const [name = '', value, ...rest] = pair.split('=');
     const key = keys.find((known) => known === name);
-    if (value === undefined || rest.length > 0) throw bad(text, `"${pair}" is not name=value`);
-    if (key === undefined) throw bad(text, `there is no ${name}`, nearestName(name, keys));
+    if (value === undefined || rest.length > 0) throw bad(text, `${JSON.stringify(pair)} is not name=value`);
+    if (key === undefined) {
+      throw bad(text, `${JSON.stringify(name)} is none of ${keys.join(', ')}`, nearestName(name, keys));
+    }
     if (pairs[key] !== undefined) throw bad(text, `${name} stands twice`);
     pairs[key] = value;
   }
