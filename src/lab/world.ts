@@ -50,7 +50,7 @@ export class World {
       this.notice =
         'the lab file has changed; the lab goes on with the fleet it began with, `ftask lab reset` begins afresh';
     }
-    this.store.apply(saved?.changes ?? seedFleet(fleet, this.clock.now()).list);
+    this.store.apply(saved?.changes ?? seedFleet(seedable(fleet, hasHardware), this.clock.now()).list);
     this.#forgetDeleted();
     if (stateDir === undefined) return;
     this.#file = StateFile.rewrite(stateDir, this.origin, this.#moment(), this.store.entries());
@@ -95,6 +95,11 @@ export class World {
   #moment(): Moment {
     return {lab: this.clock.now(), real: Date.now()};
   }
+}
+
+/** A snapshot without blocks could not be restored, so a lab with disks begins without histories. */
+function seedable(fleet: Fleet, hasHardware: boolean): Fleet {
+  return hasHardware ? {...fleet, history: []} : fleet;
 }
 
 function checkHardware({mibPerGib}: SavedState, stateDir: string | undefined, isWanted: boolean): void {

@@ -63,7 +63,7 @@ export function fleetFrom(raw: object): ParsedFleet {
 
 /** References that the schema cannot see. */
 function checkedFleet(fleet: Fleet, file: string): Fleet {
-  const problems: string[] = linkProblems(fleet, file);
+  const problems: string[] = [...linkProblems(fleet, file), ...historyProblems(fleet, file)];
   for (const [name, region] of Object.entries(fleet.regions)) {
     for (const [instanceName, instance] of Object.entries(region.instances)) {
       const key = `regions.${name}.instances.${instanceName}`;
@@ -86,6 +86,20 @@ function linkProblems({links, regions}: Fleet, file: string): string[] {
       .filter((name) => !regions[name] && name !== 'us-east-1')
       .map((name) => `${file}: links.${index}.between: no region ${name} under regions`),
   );
+}
+
+/** Instances that are generated have names, too, which are not looked at. */
+function historyProblems({history, regions, generate}: Fleet, file: string): string[] {
+  const known = [...Object.keys(regions), 'us-east-1', ...generate.flatMap((recipe) => recipe.regions)];
+  const names = new Set(Object.values(regions).flatMap(({instances}) => Object.keys(instances)));
+  return history.flatMap(({instances = [], regions: own = [], replicas}, index) => [
+    ...[...own, ...replicas]
+      .filter((name) => !known.includes(name))
+      .map((name) => `${file}: history.${index}: no region ${name} under regions`),
+    ...instances
+      .filter((name) => !names.has(name) && !/^host-\d+$/.test(name))
+      .map((name) => `${file}: history.${index}.instances: no instance ${name}`),
+  ]);
 }
 
 type Volumes = FleetInstance['volumes'];

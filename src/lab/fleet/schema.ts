@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {parseDuration} from '../../duration.ts';
 import {faultRules} from './fault-schema.ts';
+import {historySchema} from './history/schema.ts';
 
 const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not the name of a region');
 
@@ -120,6 +121,7 @@ export const fleetSchema = z.strictObject({
   regions: z.record(regionName, regionSchema).default({}),
   links: z.array(link).default([]),
   generate: z.array(generate).default([]),
+  history: z.array(historySchema).default([]),
 });
 
 export type Fleet = z.infer<typeof fleetSchema>;

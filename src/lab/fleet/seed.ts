@@ -2,6 +2,8 @@
 import {newId, seededRandom} from '../random.ts';
 import {Changes} from '../state/changes.ts';
 import {type Attachment, type SeededFilesystem, settled, type Tags, type Volume} from '../state/entities.ts';
+import {reachMs} from './history/schema.ts';
+import {seedHistories} from './history/seed.ts';
 import {debianImages} from './images.ts';
 import type {Fleet, FleetInstance, FleetVolume} from './schema.ts';
 
@@ -11,7 +13,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function seedFleet(fleet: Fleet, now: number): Changes {
   const changes = new Changes();
   const random = seededRandom(fleet.seed);
-  for (const name of Object.keys(fleet.regions)) seedRegion(name, {fleet, changes, random, now});
+  const bornAt = now - Math.max(30 * DAY_MS, ...fleet.history.map((history) => reachMs(history) + DAY_MS));
+  for (const name of Object.keys(fleet.regions)) seedRegion(name, {fleet, changes, random, now, bornAt});
+  seedHistories(fleet, changes, now);
   return changes;
 }
 
@@ -20,15 +24,17 @@ interface Seeding {
   readonly changes: Changes;
   readonly random: () => number;
   readonly now: number;
+  /** When everything was made: before its histories began. */
+  readonly bornAt: number;
 }
 
 function seedRegion(name: string, seeding: Seeding): void {
-  const {fleet, changes, random, now} = seeding;
+  const {fleet, changes, random, bornAt} = seeding;
   const region = fleet.regions[name];
   if (!region) return;
-  const [x86, arm] = debianImages(name, now - 400 * DAY_MS, changes, random);
+  const [x86, arm] = debianImages(name, bornAt - 370 * DAY_MS, changes, random);
   changes.put('security-group', {
-    ...born(newId('sg', random), name, fleet, now, {}),
+    ...born(newId('sg', random), name, seeding, {}),
     name: 'default',
     description: 'default VPC security group',
     vpcId: vpcOf(name),
@@ -86,11 +92,11 @@ interface Place {
 }
 
 function addInstance(key: string, spec: FleetInstance, {name, shared, imageId, seeding}: Place): void {
-  const {changes, random, fleet, now} = seeding;
+  const {changes, random, now} = seeding;
   const id = newId('i', random);
   const isTerminated = spec.state === 'terminated';
   changes.put('instance', {
-    ...born(id, name, fleet, now, {Name: key, ...spec.tags}),
+    ...born(id, name, seeding, {Name: key, ...spec.tags}),
     state: isTerminated
       ? {before: 'shutting-down', at: now, after: 'terminated'}
       : settled<'running' | 'stopped' | 'terminated'>(spec.state),
@@ -119,9 +125,9 @@ function addInstance(key: string, spec: FleetInstance, {name, shared, imageId, s
 }
 
 function volumeOf(spec: FleetVolume, place: {name: string; zone: string; seeding: Seeding}): Volume {
-  const {fleet, random, now} = place.seeding;
+  const {fleet, random} = place.seeding;
   return {
-    ...born(newId('vol', random), place.name, fleet, now, spec.tags),
+    ...born(newId('vol', random), place.name, place.seeding, spec.tags),
     zone: place.name + place.zone,
     sizeGiB: spec.size,
     type: spec.type,
@@ -152,9 +158,8 @@ function attach(volume: Volume, instanceId: string, device: string, deleteOnTerm
   return {...volume, attachments: [...volume.attachments, attachment]};
 }
 
-function born(id: string, region: string, {account}: Fleet, now: number, tags: Tags) {
-  const createdAt = now - 30 * DAY_MS;
-  return {id, region, owner: account, tags, createdAt, visibleAt: createdAt};
+function born(id: string, region: string, {fleet, bornAt: createdAt}: Seeding, tags: Tags) {
+  return {id, region, owner: fleet.account, tags, createdAt, visibleAt: createdAt};
 }
 
 /** The one VPC of a region. */
