@@ -178,7 +178,10 @@ describe('as backups arrive one after the other', () => {
 function always(title: string, options: Histories, holds: (items: Item[], rules: Rules) => void): void {
   const cases = ruleSets.chain((rules) => fc.tuple(histories(rules, options), fc.constant(rules)));
   test(title, () => {
-    fc.assert(fc.property(cases, ([items, rules]) => holds(items, rules)));
+    fc.assert(
+      fc.property(cases, ([items, rules]) => holds(items, rules)),
+      {numRuns: 300},
+    );
   });
 }
 
