@@ -2,4 +2,4 @@
 export {backup_instance} from './backup/instance.ts';
 export {backup_instances_by_tag} from './backup/instances-by-tag.ts';
 export {mount_snapshot} from './mount-snapshot.ts';
-export {trim_snapshots} from './trim-snapshots.ts';
+export {trim_snapshots} from './retention/trim-snapshots.ts';

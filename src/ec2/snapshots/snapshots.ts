@@ -39,18 +39,26 @@ export function snapshotsOfSet(
   return snapshotsWhere(ec2, region, [{Name: 'tag:ftask:set', Values: [set]}], signal);
 }
 
-/**
- * Deletes a snapshot. One that is gone already counts as deleted, so it may be called twice. The signal ends the wait
- * for its turn, not the call itself.
- */
+export interface DeleteOptions {
+  /** Ends the wait for its turn, not the call itself. */
+  readonly signal?: AbortSignal;
+  /** Done once its turn has come, before anything is asked of AWS; if it throws, nothing is. */
+  readonly before?: () => Promise<void>;
+}
+
+/** Deletes a snapshot. One that is gone already counts as deleted, so it may be called twice. */
 export async function deleteSnapshot(
   ec2: Ec2,
   region: Region,
   id: SnapshotId,
-  signal?: AbortSignal,
+  {signal, before}: DeleteOptions = {},
 ): Promise<void> {
   try {
-    await ec2.call(region, 'DeleteSnapshot', {SnapshotId: id}, signal);
+    await ec2.call(region, 'DeleteSnapshot', {SnapshotId: id}, signal, async (send) => {
+      await before?.();
+      signal?.throwIfAborted();
+      return send();
+    });
   } catch (error) {
     if (!(error instanceof Ec2Error && error.code === 'InvalidSnapshot.NotFound')) throw error;
   }

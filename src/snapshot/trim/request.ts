@@ -10,6 +10,8 @@ export interface TrimRequest {
   readonly settings: TrimSettings;
   /** Tells what would be deleted; no call that changes anything. */
   readonly dryRun: boolean;
+  /** Where the plan is written to. */
+  readonly planFile?: string;
   /** An earlier plan: only what it and a plan made now both delete is deleted. */
   readonly agreedOn?: TrimPlan;
 }
@@ -28,7 +30,7 @@ export interface TrimmedSnapshot {
   /** Of all blocks that it stood for; null where AWS does not tell. */
   readonly fullBytes: number | null;
   readonly why: string;
-  readonly state: 'deleted' | 'would delete';
+  readonly state: 'deleted' | 'would delete' | 'kept';
   readonly instanceId: string | null;
   readonly device: string | null;
   readonly bornIn: Region;

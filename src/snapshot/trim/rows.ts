@@ -21,6 +21,19 @@ export function candidatesOf({regions}: Pick<TrimPlan, 'regions'>): Candidate[] 
   );
 }
 
+/** The set that it is deleted with or not at all. A copy beside its originals is not of their making. */
+export function setOf({lineage, snapshot}: Candidate): string | undefined {
+  return setKey(lineage, snapshot.set);
+}
+
+/** The same text for all of a set. */
+export function setKey(
+  {isReplica}: Pick<LineagePlan, 'isReplica'>,
+  set: string | undefined,
+): string | undefined {
+  return set === undefined ? undefined : `${isReplica ? 'replica' : 'original'} ${set}`;
+}
+
 /** The row of one of them. */
 export function rowOf(
   {region, lineage, snapshot}: Candidate,

@@ -2,7 +2,7 @@
 import {NotPermittedError} from '../../../ec2/errors.ts';
 import type {Region, SnapshotId} from '../../../ec2/ids.ts';
 import {type OwnSnapshot, pendingSnapshots} from '../../../ec2/snapshots/own-snapshots.ts';
-import type {Look} from './gather-region.ts';
+import type {Look} from './look.ts';
 
 export interface CopiesUnderWay {
   /** Of these snapshots, where a copy of each is being made. */

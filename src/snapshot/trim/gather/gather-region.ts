@@ -1,21 +1,13 @@
 /** Everything that retention must know of one region, asked of AWS in as few calls as it takes. */
-import type {Ec2} from '../../../ec2/client.ts';
 import {Ec2Error, LostAnswerError, NotPermittedError} from '../../../ec2/errors.ts';
 import type {Region, SnapshotId} from '../../../ec2/ids.ts';
 import {archivedAt} from '../../../ec2/snapshots/archive.ts';
 import {imagesBySnapshot} from '../../../ec2/snapshots/image-use.ts';
 import {lockedSnapshots} from '../../../ec2/snapshots/locks.ts';
 import {type OwnSnapshot, ownSnapshots} from '../../../ec2/snapshots/own-snapshots.ts';
-import type {Progress} from '../../../runner/progress.ts';
 import type {CopiesUnderWay} from './copies.ts';
 import type {Uses} from './holds.ts';
-
-/** What looking at AWS takes. */
-export interface Look {
-  readonly ec2: Ec2;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
+import type {Look} from './look.ts';
 
 export interface RegionFacts {
   readonly region: Region;

@@ -1,15 +1,16 @@
 /** The plan of one region: facts and settings become verdicts with their reasons. */
 
-import type {OwnSnapshot} from '../../ec2/snapshots/own-snapshots.ts';
-import type {FtaskError} from '../../errors.ts';
-import type {Decision, Item} from '../../retention/decide.ts';
-import {decide} from '../../retention/decide.ts';
-import {policyText} from '../../retention/policy.ts';
-import {reasonText} from '../../retention/reason.ts';
-import type {RegionFacts} from './gather/gather-region.ts';
-import {holdsOf} from './gather/holds.ts';
+import type {OwnSnapshot} from '../../../ec2/snapshots/own-snapshots.ts';
+import type {FtaskError} from '../../../errors.ts';
+import type {Decision, Item} from '../../../retention/decide.ts';
+import {decide} from '../../../retention/decide.ts';
+import {policyText} from '../../../retention/policy.ts';
+import {reasonText} from '../../../retention/reason.ts';
+import type {RegionFacts} from '../gather/gather-region.ts';
+import {holdsOf} from '../gather/holds.ts';
+import type {LineagePlan, PlannedSnapshot, RegionPlan} from '../plan.ts';
+import {setKey} from '../rows.ts';
 import {type Grouping, groupLineages, type Lineage} from './lineages.ts';
-import type {LineagePlan, PlannedSnapshot, RegionPlan} from './plan.ts';
 
 /** Clocks differ by so much without anybody being wrong. */
 const FUTURE_MS = 5 * 60_000;
@@ -58,6 +59,7 @@ function itemOf(
   {nowMs}: Planning,
 ): Item {
   const {state, origin} = snapshot;
+  const set = setKey(id, origin.set);
   const holds = holdsOf(snapshot, uses, nowMs);
   if (state !== 'completed') holds.unshift(state === 'pending' ? 'pending' : `in state ${state}`);
   if (error) holds.push(error.message);
@@ -66,8 +68,7 @@ function itemOf(
     lineage: key,
     timeMs: origin.timeMs,
     isBackup: state === 'completed',
-    // A copy that was made beside its originals has their set's name, but is not of their making.
-    ...(origin.set !== undefined && {set: `${id.isReplica ? 'replica' : 'original'} ${origin.set}`}),
+    ...(set !== undefined && {set}),
     holds,
   };
 }

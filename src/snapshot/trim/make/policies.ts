@@ -1,7 +1,7 @@
 /** Which policy holds for a lineage: options, then its tag, then the configuration. */
-import {RefusedError, UsageError} from '../../errors.ts';
-import {isEmpty, type Policy, parsePolicy, type TierCounts} from '../../retention/policy.ts';
-import type {TrimSettings} from './settings.ts';
+import {RefusedError, UsageError} from '../../../errors.ts';
+import {isEmpty, type Policy, parsePolicy, type TierCounts} from '../../../retention/policy.ts';
+import type {TrimSettings} from '../settings.ts';
 
 /**
  * Returns what tells the policy of a lineage by the value of its tag, if it has one; that throws UsageError on a tag

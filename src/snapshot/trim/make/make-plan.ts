@@ -1,16 +1,16 @@
 /** Makes the plan of a trim: lists all regions side by side, decides, and looks at what would go once more. */
-import type {Region, SnapshotId} from '../../ec2/ids.ts';
-import {sharedWith} from '../../ec2/snapshots/shares.ts';
-import {FtaskError} from '../../errors.ts';
-import {checkZone} from '../../retention/zone.ts';
-import type {ItemFailure} from '../../runner/outcome.ts';
-import {copiesUnderWay} from './gather/copies.ts';
-import {gatherRegion, type Look, type RegionFacts} from './gather/gather-region.ts';
-import type {TrimPlan} from './plan.ts';
+import {FtaskError} from '../../../errors.ts';
+import {checkZone} from '../../../retention/zone.ts';
+import type {ItemFailure} from '../../../runner/outcome.ts';
+import {copiesUnderWay} from '../gather/copies.ts';
+import {gatherRegion, type RegionFacts} from '../gather/gather-region.ts';
+import type {Look} from '../gather/look.ts';
+import {sharesOf} from '../gather/shares.ts';
+import type {TrimPlan} from '../plan.ts';
+import type {TrimRequest} from '../request.ts';
+import {candidatesOf} from '../rows.ts';
 import {type PlannedRegion, type Planning, planRegion} from './plan-region.ts';
 import {policyChooser} from './policies.ts';
-import type {TrimRequest} from './request.ts';
-import {candidatesOf} from './rows.ts';
 
 export interface MadePlan {
   readonly plan: TrimPlan;
@@ -67,22 +67,6 @@ async function planWithShares(look: Look, facts: RegionFacts, planning: Planning
   const shared = await sharesOf(look, facts.region, ids);
   if (shared.size === 0) return first;
   return planRegion({...facts, uses: {...facts.uses, sharedWith: shared}}, planning);
-}
-
-/** Who else may use these; those that are gone meanwhile are nobody's. @throws Ec2Error */
-export async function sharesOf(
-  {ec2, signal}: Look,
-  region: Region,
-  ids: readonly SnapshotId[],
-): Promise<Map<SnapshotId, string[]>> {
-  const shared = new Map<SnapshotId, string[]>();
-  await Promise.all(
-    ids.map(async (id) => {
-      const accounts = await sharedWith(ec2, region, id, signal);
-      if (accounts.length > 0) shared.set(id, accounts);
-    }),
-  );
-  return shared;
 }
 
 /** Some endpoints list public snapshots, too: those that are ours tell better. */

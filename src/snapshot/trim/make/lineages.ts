@@ -1,11 +1,11 @@
 /** The snapshots of a region by lineage, each with the policy that holds for it. */
-import type {OwnSnapshot} from '../../ec2/snapshots/own-snapshots.ts';
-import {UsageError} from '../../errors.ts';
-import type {Policy} from '../../retention/policy.ts';
-import type {RegionFacts} from './gather/gather-region.ts';
-import {identify, type LineageId, lineageKey} from './gather/identify.ts';
-import type {OtherSnapshot} from './plan.ts';
-import type {TrimSettings} from './settings.ts';
+import type {OwnSnapshot} from '../../../ec2/snapshots/own-snapshots.ts';
+import {UsageError} from '../../../errors.ts';
+import type {Policy} from '../../../retention/policy.ts';
+import type {RegionFacts} from '../gather/gather-region.ts';
+import {identify, type LineageId, lineageKey} from '../gather/identify.ts';
+import type {OtherSnapshot} from '../plan.ts';
+import type {TrimSettings} from '../settings.ts';
 
 export interface Lineage {
   readonly key: string;
