@@ -1,4 +1,5 @@
 /** What a running task tells: kept as a small model that a display may sample, or follow line by line. */
+import type {Picture} from './picture.ts';
 
 export type ItemState = 'started' | 'updated' | 'done' | 'failed' | 'skipped';
 
@@ -12,7 +13,8 @@ export type ProgressEvent =
       readonly state: ItemState;
       readonly text?: string;
     }
-  | {readonly kind: 'talk'; readonly level: TalkLevel; readonly text: string};
+  | {readonly kind: 'talk'; readonly level: TalkLevel; readonly text: string}
+  | {readonly kind: 'picture'; readonly draw: Picture};
 
 export type TalkLevel = 'note' | 'warning' | 'debug';
 
@@ -53,6 +55,8 @@ export interface Progress {
   warn(text: string): void;
   /** Shown with `-v`. */
   debug(text: string): void;
+  /** Shown at once, above what is still going on. */
+  show(draw: Picture): void;
 }
 
 /** The model behind `Progress`: displays read `groups` when they like, or listen to `events`. */
@@ -87,6 +91,10 @@ export class ProgressModel implements Progress {
 
   debug(text: string): void {
     this.#emit({kind: 'talk', level: 'debug', text});
+  }
+
+  show(draw: Picture): void {
+    this.#emit({kind: 'picture', draw});
   }
 
   #emit(event: ProgressEvent): void {

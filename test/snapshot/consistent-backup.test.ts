@@ -64,7 +64,7 @@ async function openScene(t: TestContext, options: SceneOptions = {}) {
   const progress = new ProgressModel();
   const told: string[] = [];
   progress.listen((event) => {
-    if (event.kind !== 'group' && event.text !== undefined) told.push(event.text);
+    if ('text' in event && event.text !== undefined) told.push(event.text);
   });
   const controller = new AbortController();
   const run = bareContext({clock, signal: controller.signal, progress});

@@ -1,6 +1,7 @@
 /** Which display follows a run: a live tree on a terminal, lines elsewhere, none with `--quiet`. */
 import type {Display} from '../../runner/display/display.ts';
 import {lineDisplay} from '../../runner/display/lines.ts';
+import {type Canvas, plainCanvas} from '../../runner/picture.ts';
 import type {ProgressModel} from '../../runner/progress.ts';
 import type {CoreOptions} from '../core-options.ts';
 import type {Paint} from '../text/paint.ts';
@@ -18,8 +19,9 @@ export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): 
   if (core.quiet) return SILENT;
   const write = (line: string) => world.stderr.write(`${line}\n`);
   const onBroken = (error: unknown) => core.verbose && write(`debug: the display broke: ${error}`);
+  const canvas = canvasOf(world, paint);
   const isLive = world.stderr.isTTY === true && world.env['TERM'] !== 'dumb';
-  if (!isLive) return unbreakable(lineDisplay(model, {verbose: core.verbose, write}), onBroken);
+  if (!isLive) return unbreakable(lineDisplay(model, {verbose: core.verbose, write, canvas}), onBroken);
 
   const {treeDisplay} = await import('../../runner/display/tree.ts');
   const tones = {
@@ -34,8 +36,20 @@ export async function chooseDisplay(model: ProgressModel, place: DisplayPlace): 
     verbose: core.verbose,
     terminal: world.stderr,
     paint: (tone, text) => tones[tone](text),
+    canvas,
   });
   return unbreakable(tree, onBroken);
+}
+
+function canvasOf({stderr, env}: DisplayPlace['world'], paint: Paint): Canvas {
+  const tones = {good: paint.green, bad: paint.red, special: paint.cyan, quiet: paint.dim};
+  return {
+    columns: stderr.columns || plainCanvas.columns,
+    rows: stderr.rows || plainCanvas.rows,
+    isTerminal: stderr.isTTY === true,
+    isUnicode: /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''),
+    paint: (tone, text) => tones[tone](text),
+  };
 }
 
 const SILENT: Display = {

@@ -1,4 +1,5 @@
 /** Progress as plain lines, one an event: for logs, pipes and cron's mail. */
+import {type Canvas, plainCanvas} from '../picture.ts';
 import type {ProgressEvent, ProgressModel} from '../progress.ts';
 import type {Display} from './display.ts';
 import {visibleText} from './visible-text.ts';
@@ -7,10 +8,15 @@ export interface LineOptions {
   /** Every step of every item and debug talk, too. */
   readonly verbose: boolean;
   readonly write: (line: string) => void;
+  /** Of pictures. */
+  readonly canvas?: Canvas;
 }
 
 /** Prints each event of the model as it happens. */
-export function lineDisplay(model: ProgressModel, {verbose, write}: LineOptions): Display {
+export function lineDisplay(
+  model: ProgressModel,
+  {verbose, write, canvas = plainCanvas}: LineOptions,
+): Display {
   let stop = () => {};
   let suspended = 0;
   const kept: string[] = [];
@@ -20,10 +26,8 @@ export function lineDisplay(model: ProgressModel, {verbose, write}: LineOptions)
   return {
     begin: () => {
       stop = model.listen((event) => {
-        const line = eventLine(event, verbose);
-        if (line === undefined) return;
-        if (suspended > 0) kept.push(line);
-        else write(line);
+        kept.push(...linesOf(event, verbose, canvas));
+        if (suspended === 0) flush();
       });
     },
     finish: () => {
@@ -43,8 +47,14 @@ export function lineDisplay(model: ProgressModel, {verbose, write}: LineOptions)
   };
 }
 
+function linesOf(event: ProgressEvent, verbose: boolean, canvas: Canvas): readonly string[] {
+  if (event.kind === 'picture') return event.draw(canvas);
+  const line = eventLine(event, verbose);
+  return line === undefined ? [] : [line];
+}
+
 /** The line for an event; undefined when it is only worth one with `-v`. */
-export function eventLine(event: ProgressEvent, verbose: boolean): string | undefined {
+export function eventLine(event: LineEvent, verbose: boolean): string | undefined {
   if (event.kind === 'talk') return talkLine(event, verbose);
   if (event.kind === 'item') return itemLine(event, verbose);
   const {name, total, text} = event.group;
@@ -52,6 +62,7 @@ export function eventLine(event: ProgressEvent, verbose: boolean): string | unde
   return visibleText(`${name}: ${event.state === 'opened' ? opened : (text ?? counts(event.group))}`);
 }
 
+type LineEvent = Exclude<ProgressEvent, {kind: 'picture'}>;
 type TalkEvent = Extract<ProgressEvent, {kind: 'talk'}>;
 type ItemEvent = Extract<ProgressEvent, {kind: 'item'}>;
 type Group = ItemEvent['group'];

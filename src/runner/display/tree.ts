@@ -1,5 +1,6 @@
 /** Progress as a live tree on a terminal: listr2 draws, four times a second, what is sampled here. */
 import {DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner} from 'listr2';
+import {type Canvas, plainCanvas} from '../picture.ts';
 import type {ProgressModel} from '../progress.ts';
 import type {Display} from './display.ts';
 import {eventLine} from './lines.ts';
@@ -17,6 +18,8 @@ export interface TreeOptions {
   readonly terminal: Terminal;
   /** Colours a line of the tree. */
   readonly paint: (tone: RowTone | 'title' | 'talk', text: string) => string;
+  /** Of pictures, except for its size. */
+  readonly canvas?: Canvas;
 }
 
 /** Draws the groups that the model gets from `begin` on; talk is shown, and stays when the tree ends. */
@@ -71,16 +74,17 @@ interface Tree {
 }
 
 function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHidden: () => boolean): Tree {
-  const {terminal, verbose, paint} = options;
+  const {terminal, verbose, paint, canvas = plainCanvas} = options;
   const firstGroup = model.groups.length;
   const started = performance.now();
   const spinner = new SlowSpinner();
-  const talk: string[] = [];
+  const talk: Said[] = [];
   let isOver = false;
+  let isErased = false;
 
   const frame = (): string => {
     const screen = screenOf(terminal);
-    const heard = isOver ? talk : talk.slice(-TALK_ROWS);
+    const heard = isOver ? talk : talk.filter(({isDrawn}) => !isDrawn).slice(-TALK_ROWS);
     const groups = model.groups.slice(firstGroup);
     const rows = sampleRows(groups, {...screen, rows: Math.max(1, screen.rows - heard.length - SPARE_ROWS)});
     const kept = isOver ? rows.filter(({depth}) => depth === 0) : rows;
@@ -88,13 +92,14 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
     const isEmpty = rows.length === 0 && heard.length === 0;
     const title =
       isOver || isEmpty ? [] : [paint('title', visibleText(`${spinner.fetch()} ${task}  ${seconds} s`))];
-    const said = heard.map((line) => paint('talk', isOver ? line : line.slice(0, screen.columns)));
+    const said = heard.map((one) => drawSaid(one, paint, isOver ? undefined : screen.columns));
     return [...said, ...title, ...kept.map((row) => drawRow(row, paint))].join('\n');
   };
 
   const deaf = model.listen((event) => {
-    const line = event.kind === 'talk' ? eventLine(event, verbose) : undefined;
-    if (line !== undefined) talk.push(line);
+    if (event.kind === 'picture') return showAbove(event.draw({...canvas, ...screenOf(terminal)}));
+    const text = event.kind === 'talk' ? eventLine(event, verbose) : undefined;
+    if (text !== undefined) talk.push({text, isDrawn: false});
   });
   const {promise, resolve} = openPromise();
   const broken: unknown[] = [];
@@ -110,8 +115,20 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
   const screen = facade(terminal, guarded);
   const put = (text: string) => guarded(() => String(terminal.write(text)));
   const showCursor = () => isHidden() && put(SHOW_CURSOR);
-  const text = () => (isHidden() ? '' : guarded(frame));
+  const text = () => (isHidden() || isErased ? '' : guarded(frame));
   const live: LiveFrame = {isDrawn: false, text, onReady: showCursor, update: () => {}};
+  const settle = () => {
+    for (const one of talk.splice(0)) put(`${drawSaid(one, paint)}\n`);
+  };
+  const showAbove = (lines: readonly string[]) => {
+    talk.push(...lines.map((line) => ({text: line, isDrawn: true})));
+    if (isHidden()) return;
+    isErased = true;
+    live.update();
+    settle();
+    isErased = false;
+    live.update();
+  };
   const drawn = listrOf(live, promise, spinner, screen).run();
   return {
     end: async () => {
@@ -124,14 +141,22 @@ function drawTree(task: string, model: ProgressModel, options: TreeOptions, isHi
       if (broken.length > 0) throw broken[0];
     },
     isDrawn: () => live.isDrawn,
-    settle: () => {
-      for (const line of talk.splice(0)) put(`${paint('talk', line)}\n`);
-    },
+    settle,
     update: () => {
       live.update();
       showCursor();
     },
   };
+}
+
+/** A line of talk, or one of a picture, which is coloured already. */
+interface Said {
+  readonly text: string;
+  readonly isDrawn: boolean;
+}
+
+function drawSaid({text, isDrawn}: Said, paint: TreeOptions['paint'], columns?: number): string {
+  return isDrawn ? text : paint('talk', text.slice(0, columns));
 }
 
 /** Runs a step of the display; after the first that fails, none. listr2 draws in a timer, where a throw would end the process. */

@@ -59,4 +59,11 @@ describe('lineDisplay', () => {
     assert.deepEqual(lines, ['one', 'two']);
     display.finish();
   });
+
+  test('draws pictures without colours, 80 columns wide', () => {
+    const lines = linesOf(false, (model) =>
+      model.show(({columns, paint}) => [`${columns} wide`, paint('bad', '  indented')]),
+    );
+    assert.deepEqual(lines, ['80 wide', '  indented']);
+  });
 });

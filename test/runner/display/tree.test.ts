@@ -82,6 +82,31 @@ describe('treeDisplay', () => {
     assert.equal(written().split(long).length, 2);
   });
 
+  test('puts a picture above what goes on at once, behind what was said before it', async (context) => {
+    const {model, tree, written} = open(context);
+    await tree.begin('trim');
+    model.group('eu-west-1').start('snap-1');
+    while (!tree.isDrawn) await delay(10);
+    model.note('said before');
+    const before = written().length;
+    model.show(({columns, rows}) => [`  a picture of ${columns} x ${rows}`]);
+    assert.match(visible(written().slice(before)), /said before\n {2}a picture of 80 x 24\n.*eu-west-1/s);
+    assert.equal(tree.isDrawn, true);
+    await tree.finish();
+    assert.equal(written().split('a picture').length, 2);
+  });
+
+  test('keeps a picture that comes while it is suspended for its end', async (context) => {
+    const {model, tree, written} = open(context);
+    await tree.begin('trim');
+    const resume = tree.suspend();
+    model.show(() => ['a picture']);
+    assert.equal(visible(written()), '');
+    resume();
+    await tree.finish();
+    assert.match(visible(written()), /^a picture$/m);
+  });
+
   test('shows the cursor even when it is suspended before it has begun to draw', async (context) => {
     const {tree, written} = open(context);
     await tree.begin('back_up');
