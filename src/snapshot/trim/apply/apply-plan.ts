@@ -1,21 +1,7 @@
 /** Carries out a plan: all regions side by side, nothing but what the plan deletes. */
-import type {Ec2} from '../../../ec2/client.ts';
-import type {Journal} from '../../../journal/journal.ts';
-import type {ItemFailure} from '../../../runner/outcome.ts';
-import type {RunContext} from '../../../runner/task.ts';
-import type {TrimPlan} from '../plan.ts';
-import type {TrimmedSnapshot} from '../request.ts';
-import {applyRegion} from './apply-region.ts';
 
-export interface Applying {
-  readonly run: RunContext;
-  readonly ec2: Ec2;
-  readonly journal: Journal;
-  readonly plan: TrimPlan;
-  /** What was deleted so far. */
-  readonly rows: TrimmedSnapshot[];
-  readonly failures: ItemFailure[];
-}
+import {applyRegion} from './apply-region.ts';
+import type {Applying} from './applying.ts';
 
 /**
  * Deletes what the plan says; one that fails stops none. May be called again after a kill: what is gone counts as

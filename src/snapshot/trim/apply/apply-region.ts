@@ -5,7 +5,7 @@ import {FtaskError, InterruptedError, RefusedError} from '../../../errors.ts';
 import type {ProgressGroup} from '../../../runner/progress.ts';
 import type {RegionPlan} from '../plan.ts';
 import {type Candidate, candidatesOf, rowOf} from '../rows.ts';
-import type {Applying} from './apply-plan.ts';
+import type {Applying} from './applying.ts';
 import {batchesOf} from './batches.ts';
 import {lookAgain} from './look-again.ts';
 
