@@ -69,7 +69,11 @@ function snapshotsOf({instance, disks, moment, history, now, random}: Making): S
 }
 
 /** A copy as the maker makes it: django_fabfile's is a snapshot of a volume that it wrote, ftask's is CopySnapshot's. */
-function replicaOf(source: Snapshot, region: string, {moment, history, now, random}: Making): Snapshot {
+function replicaOf(
+  source: Snapshot,
+  region: string,
+  {disks, moment, history, now, random}: Making,
+): Snapshot {
   const createdAt = Math.min(source.createdAt + HOUR_MS, now);
   const isFtask = history.made_by === 'ftask';
   return {
@@ -78,7 +82,7 @@ function replicaOf(source: Snapshot, region: string, {moment, history, now, rand
     region,
     kmsKeyId: source.kmsKeyId?.replace(source.region, region),
     volumeId: isFtask ? NO_VOLUME : newId('vol', random),
-    tags: isFtask ? {...source.tags, 'ftask:source-snapshot': source.id} : source.tags,
+    tags: isFtask ? {...source.tags, ...copyTags(source, disks)} : source.tags,
     createdAt,
     visibleAt: createdAt,
     beginsAt: createdAt,
@@ -88,6 +92,12 @@ function replicaOf(source: Snapshot, region: string, {moment, history, now, rand
     lock: undefined,
     archivedAt: undefined,
   };
+}
+
+/** AWS forgets the volume of a copy, so its tags name that one and no other. */
+function copyTags({id, lineage}: Snapshot, disks: readonly Disk[]): Tags {
+  const device = disks.find(({volume}) => volume.id === lineage)?.device ?? '';
+  return {'ftask:volume': lineage, 'ftask:device': device, 'ftask:source-snapshot': id};
 }
 
 function addImage(
