@@ -31,7 +31,9 @@ export function addSet(making: Making): void {
   if (particulars.has('in_image')) addImage(instance, disks, snapshots, making);
   if (particulars.has('pending') || particulars.has('error')) return;
   for (const region of history.replicas) {
-    for (const snapshot of snapshots) changes.put('snapshot', replicaOf(snapshot, region, making));
+    for (const [index, snapshot] of snapshots.entries()) {
+      changes.put('snapshot', replicaOf(snapshot, disks[index]?.device ?? '', region, making));
+    }
   }
 }
 
@@ -71,8 +73,9 @@ function snapshotsOf({instance, disks, moment, history, now, random}: Making): S
 /** A copy as the maker makes it: django_fabfile's is a snapshot of a volume that it wrote, ftask's is CopySnapshot's. */
 function replicaOf(
   source: Snapshot,
+  device: string,
   region: string,
-  {disks, moment, history, now, random}: Making,
+  {moment, history, now, random}: Making,
 ): Snapshot {
   const createdAt = Math.min(source.createdAt + HOUR_MS, now);
   const isFtask = history.made_by === 'ftask';
@@ -82,7 +85,7 @@ function replicaOf(
     region,
     kmsKeyId: source.kmsKeyId?.replace(source.region, region),
     volumeId: isFtask ? NO_VOLUME : newId('vol', random),
-    tags: isFtask ? {...source.tags, ...copyTags(source, disks)} : source.tags,
+    tags: isFtask ? replicaTags(source, device) : source.tags,
     createdAt,
     visibleAt: createdAt,
     beginsAt: createdAt,
@@ -94,10 +97,10 @@ function replicaOf(
   };
 }
 
-/** AWS forgets the volume of a copy, so its tags name that one and no other. */
-function copyTags({id, lineage}: Snapshot, disks: readonly Disk[]): Tags {
-  const device = disks.find(({volume}) => volume.id === lineage)?.device ?? '';
-  return {'ftask:volume': lineage, 'ftask:device': device, 'ftask:source-snapshot': id};
+/** Of one set each copy says for itself what it is of, as its volume's id no longer does. */
+function replicaTags({id, volumeId, tags}: Snapshot, device: string): Tags {
+  const {'ftask:devices': _set, ...others} = tags;
+  return {...others, 'ftask:volume': volumeId, 'ftask:device': device, 'ftask:source-snapshot': id};
 }
 
 function addImage(
