@@ -1,6 +1,8 @@
 /** What the tests of trimming share: fleets with a history, and how they look at what became of it. */
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {TestContext} from 'node:test';
+import {EC2} from '@aws-sdk/client-ec2';
 import type {PlannedSnapshot, TrimPlan} from '../../../src/snapshot/trim/plan.ts';
 import {type Ended, emptyFolder, ftask} from '../ftask.ts';
 import {instances, type LabSnapshot, type TestLab} from '../lab.ts';
@@ -65,4 +67,12 @@ export function idsOf(snapshots: readonly LabSnapshot[]): string[] {
 export async function mutations(lab: TestLab): Promise<string[]> {
   const {calls} = await lab.calls();
   return calls.filter(({mutating}) => mutating).map(({action}) => action);
+}
+
+/** Another tool at work on the lab. */
+export function otherTool(t: TestContext, lab: TestLab): EC2 {
+  const credentials = {accessKeyId: 'lab', secretAccessKey: 'lab'};
+  const ec2 = new EC2({region: 'eu-west-1', endpoint: lab.url, credentials});
+  t.after(() => ec2.destroy());
+  return ec2;
 }
