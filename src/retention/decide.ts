@@ -7,13 +7,9 @@ import {ruleMaker} from './rule.ts';
 
 export type {Item} from './item.ts';
 
-export interface Rules {
-  readonly nowMs: number;
+export interface Rules extends Floor {
   /** UTC or a name of the IANA time zone database; see `checkZone`. */
   readonly zone: string;
-  /** So many of the newest backups of each lineage are kept; less than one counts as one. */
-  readonly minKeep: number;
-  readonly minAgeMs: number;
   /** Asked once for each lineage that has a backup. */
   readonly policyOf: (lineage: string) => Policy;
 }
@@ -41,12 +37,11 @@ export function decide(items: readonly Item[], rules: Rules): readonly Decision[
     else append(lineages, item.lineage, index);
   });
   const makeRules = ruleMaker(rules.zone);
-  const floor: Floor = {...rules, minKeep: Math.max(1, rules.minKeep)};
   for (const [name, indexes] of lineages) {
     const policy = rules.policyOf(name);
     sortNewestFirst(indexes, items);
     const backups = indexes.map((index) => items[index] as Item);
-    const lineage = new Lineage(backups, (history) => makeRules(policy, history), floor);
+    const lineage = new Lineage(backups, (history) => makeRules(policy, history), rules);
     indexes.forEach((index, place) => {
       decisions[index] = new DecisionInLineage(backups[place] as Item, lineage, place);
     });

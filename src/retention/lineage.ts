@@ -6,7 +6,9 @@ import {firstPeriod, type History, type Rule, reachesBeyond} from './rule.ts';
 /** What is kept whatever the rules say. */
 export interface Floor {
   readonly nowMs: number;
+  /** So many of the newest backups of each lineage; the very newest is kept by any rule that there is. */
   readonly minKeep: number;
+  /** Backups younger than this. */
   readonly minAgeMs: number;
 }
 
