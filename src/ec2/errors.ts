@@ -44,3 +44,8 @@ export function isTransient(error: unknown): boolean {
     error instanceof ThrottledError || error instanceof UnreachableError || error instanceof LostAnswerError
   );
 }
+
+/** Whether a snapshot that was asked about is gone. */
+export function isSnapshotGone(error: unknown): boolean {
+  return error instanceof Ec2Error && error.code === 'InvalidSnapshot.NotFound';
+}

@@ -1,7 +1,7 @@
 /** EBS snapshots: listing those of a run or a set, and deleting one. */
 import type {Filter, Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
 import {type Ec2, pages} from '../client.ts';
-import {Ec2Error} from '../errors.ts';
+import {isSnapshotGone} from '../errors.ts';
 import type {Region, SnapshotId} from '../ids.ts';
 import {type Origin, readOrigin} from './origin.ts';
 
@@ -60,7 +60,7 @@ export async function deleteSnapshot(
       return send();
     });
   } catch (error) {
-    if (!(error instanceof Ec2Error && error.code === 'InvalidSnapshot.NotFound')) throw error;
+    if (!isSnapshotGone(error)) throw error;
   }
 }
 
