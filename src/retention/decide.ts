@@ -1,5 +1,5 @@
 /** What is kept and what may be deleted of the snapshots of a region, with every reason. Touches nothing. */
-import type {Item} from './item.ts';
+import {type Item, isFuture} from './item.ts';
 import {type Floor, Lineage} from './lineage.ts';
 import type {Policy} from './policy.ts';
 import type {KeepReason, Reason} from './reason.ts';
@@ -20,9 +20,6 @@ export interface Decision {
   /** Every reason to keep it or, for a delete, why each rule does not. Made anew whenever it is read. */
   readonly reasons: readonly Reason[];
 }
-
-/** Clocks differ by so much without anybody being wrong. */
-const FUTURE_MS = 5 * 60_000;
 
 /**
  * Decides on each item, in the order of the items; their order makes no other difference. Sets are
@@ -68,11 +65,11 @@ class DecisionInLineage implements Decision {
 }
 
 /** Why it takes no part in any period; nothing for a backup that does. */
-function outsideReasons({holds, isBackup, timeMs}: Item, nowMs: number): readonly KeepReason[] {
-  const isPresent = timeMs <= nowMs + FUTURE_MS;
-  if (isBackup && isPresent) return [];
-  const reasons: KeepReason[] = holds.map((why) => ({kind: 'held', why}));
-  if (!isPresent) reasons.push({kind: 'future'});
+function outsideReasons(item: Item, nowMs: number): readonly KeepReason[] {
+  const isAhead = isFuture(item, nowMs);
+  if (item.isBackup && !isAhead) return [];
+  const reasons: KeepReason[] = item.holds.map((why) => ({kind: 'held', why}));
+  if (isAhead) reasons.push({kind: 'future'});
   return reasons.length > 0 ? reasons : [{kind: 'not a backup'}];
 }
 

@@ -13,3 +13,11 @@ export interface Item {
   /** In words: why it is never to be deleted. */
   readonly holds: readonly string[];
 }
+
+/** Clocks differ by so much without anybody being wrong. */
+const SKEW_MS = 5 * 60_000;
+
+/** Whether it is dated so far ahead, or not at all, that nobody can tell its age. */
+export function isFuture({timeMs}: Item, nowMs: number): boolean {
+  return !(timeMs <= nowMs + SKEW_MS);
+}

@@ -23,19 +23,19 @@ export interface History {
   readonly oldestMs: number;
 }
 
-/** Makes the rules of a policy for a history. What the zone's calendar says is kept for the next one. */
+/** Makes the rules of a policy for a history; those that no history changes are made once. */
 export function ruleMaker(zone: string): (policy: Policy, history: History) => readonly Rule[] {
-  const makers = calendarRules(civilDays(zone));
-  const made = new WeakMap<object, readonly Rule[]>();
+  const calendar = calendarRules(civilDays(zone));
+  const made = new Map<Policy, readonly Rule[]>();
   return (policy, history) => {
     if (policy.kind === 'exponential') return exponentialRules(policy.base, policy.unitMs, history);
     const known = made.get(policy);
     if (known) return known;
     const rules = TIERS.filter((tier) => policy.counts[tier] > 0).map((tier) => ({
-      ...makers[tier],
+      ...calendar[tier],
       name: tier,
       count: policy.counts[tier],
-      span: amount(policy.counts[tier], makers[tier].unit),
+      span: amount(policy.counts[tier], calendar[tier].unit),
     }));
     made.set(policy, rules);
     return rules;

@@ -12,12 +12,23 @@ export function checkZone(name: string): void {
   throw new UsageError('UnknownZone', `${JSON.stringify(name)} is no time zone`, {hint});
 }
 
+type DayOf = (timeMs: number) => number;
+
+const calendars = new Map<string, DayOf>();
+
 /**
  * Tells the civil date of an instant in the zone, as days since 1970-01-01; a later instant never has
- * an earlier date. What Intl says is kept for each day of UTC that was asked about.
+ * an earlier date. What Intl says is kept for each day of UTC that was ever asked about.
  */
-export function civilDays(zone: string): (timeMs: number) => number {
-  if (zone === 'UTC') return (timeMs) => Math.floor(timeMs / DAY_MS);
+export function civilDays(zone: string): DayOf {
+  const known = calendars.get(zone);
+  if (known) return known;
+  const dayOf: DayOf = zone === 'UTC' ? (timeMs) => Math.floor(timeMs / DAY_MS) : zoneDays(zone);
+  calendars.set(zone, dayOf);
+  return dayOf;
+}
+
+function zoneDays(zone: string): DayOf {
   const offsetAt = offsets(zone);
   const known = new Map<number, Offsets>();
   let lastDay = Number.NaN;

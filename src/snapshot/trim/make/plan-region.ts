@@ -4,6 +4,7 @@ import type {OwnSnapshot} from '../../../ec2/snapshots/own-snapshots.ts';
 import type {FtaskError} from '../../../errors.ts';
 import type {Decision, Item} from '../../../retention/decide.ts';
 import {decide} from '../../../retention/decide.ts';
+import {isFuture} from '../../../retention/item.ts';
 import {policyText} from '../../../retention/policy.ts';
 import {reasonText} from '../../../retention/reason.ts';
 import type {RegionFacts} from '../gather/gather-region.ts';
@@ -11,9 +12,6 @@ import {holdsOf} from '../gather/holds.ts';
 import type {LineagePlan, PlannedSnapshot, RegionPlan} from '../plan.ts';
 import {setKey} from '../rows.ts';
 import {type Grouping, groupLineages, type Lineage} from './lineages.ts';
-
-/** Clocks differ by so much without anybody being wrong. */
-const FUTURE_MS = 5 * 60_000;
 
 export interface Planning extends Grouping {
   readonly nowMs: number;
@@ -105,6 +103,6 @@ function plannedSnapshot(
     ...(origin.set !== undefined && {set: origin.set}),
     verdict,
     reasons: reasons.map(reasonText),
-    isHeld: item.holds.length > 0 || !item.isBackup || item.timeMs > nowMs + FUTURE_MS,
+    isHeld: item.holds.length > 0 || !item.isBackup || isFuture(item, nowMs),
   };
 }
