@@ -61,7 +61,7 @@ export function rowOf(
 const HOUR_MS = 3_600_000;
 
 /** In days, the first two in hours. */
-function ageText(ms: number): string {
+export function ageText(ms: number): string {
   const hours = Math.floor(ms / HOUR_MS);
   return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
 }

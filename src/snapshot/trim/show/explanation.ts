@@ -1,0 +1,54 @@
+/** Everything that a plan says of one snapshot. Pure. */
+import type {SnapshotId} from '../../../ec2/ids.ts';
+import {visibleText} from '../../../runner/display/visible-text.ts';
+import type {Canvas} from '../../../runner/picture.ts';
+import type {LineagePlan, PlannedSnapshot, TrimPlan} from '../plan.ts';
+import {ageText} from '../rows.ts';
+import {timelineLines} from './timeline.ts';
+import {bytesText, timeText} from './words.ts';
+
+/** What it is of, what becomes of it and why, and where it stands among the others; nothing on one that is not judged. */
+export function explainLines(plan: TrimPlan, id: SnapshotId, canvas: Canvas): string[] {
+  for (const {region, lineages} of plan.regions) {
+    for (const lineage of lineages) {
+      const snapshot = lineage.snapshots.find((one) => one.id === id);
+      if (!snapshot) continue;
+      const {createdAt} = plan;
+      const alone = {createdAt, regions: [{region, lineages: [lineage], others: []}]};
+      return [
+        `${id} in ${region}: ${verdictText(snapshot, canvas)}`,
+        ...snapshot.reasons.map((reason, index) => field(index === 0 ? 'because' : '', reason)),
+        field('of', volumeText(lineage)),
+        field(
+          'from',
+          `${timeText(snapshot.timeMs)}, ${ageText(Date.parse(createdAt) - snapshot.timeMs)} ago`,
+        ),
+        field('state', stateText(snapshot)),
+        field('policy', lineage.policy),
+        ...timelineLines(alone, canvas),
+      ];
+    }
+  }
+  return [];
+}
+
+function verdictText({verdict}: PlannedSnapshot, {paint}: Canvas): string {
+  return verdict === 'keep' ? paint('good', 'kept') : paint('bad', 'to be deleted');
+}
+
+function field(name: string, text: string): string {
+  return `  ${name.padEnd(8)} ${visibleText(text)}`;
+}
+
+function volumeText({volume, name, device, instance, bornIn, isReplica}: LineagePlan): string {
+  return [
+    name === undefined ? volume : `${volume} (${name})`,
+    ...(device === undefined ? [] : [`${device}${instance === undefined ? '' : ` of ${instance}`}`]),
+    ...(isReplica ? [`copied from ${bornIn}`] : []),
+  ].join(', ');
+}
+
+function stateText({state, sizeGiB, fullBytes, set}: PlannedSnapshot): string {
+  const full = fullBytes === undefined ? '' : `, ${bytesText(fullBytes)} in full`;
+  return `${state}, of ${sizeGiB} GiB${full}${set === undefined ? '' : `, of set ${set}`}`;
+}
