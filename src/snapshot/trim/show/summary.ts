@@ -10,12 +10,12 @@ const GIB = 1024 ** 3;
 /** A line for each region with snapshots and one for them all, then what is held and what is none of ours, by reason. */
 export function summaryLines({regions}: Pick<TrimPlan, 'regions'>): string[] {
   const filled = regions.filter(({lineages, others}) => lineages.length + others.length > 0);
-  if (filled.length === 0) return ['no snapshots'];
   const all = filled.flatMap(({lineages}) => lineages);
   const ours = filled.filter(({lineages}) => lineages.length > 0);
   return [
     ...ours.map(({region, lineages}) => `${region}: ${sumText(lineages)}`),
-    ...(ours.length === 1 ? [] : [`in all: ${sumText(all)}`]),
+    ...(ours.length === 0 ? ['nothing to judge'] : []),
+    ...(ours.length > 1 ? [`in all: ${sumText(all)}`] : []),
     ...groupLines('held', heldOf(filled)),
     ...groupLines(
       'never judged',
