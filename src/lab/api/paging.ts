@@ -42,7 +42,7 @@ export function pageOf<T extends {readonly id: string}>(
   }
   const size = pageSize(request.MaxResults, min, isCapped);
   const question = digest(request, call);
-  const after = request.NextToken === undefined ? 0 : positionIn(request.NextToken, question);
+  const after = positionAfter(request, call);
   const page: T[] = [];
   for (const item of items) {
     const position = call.store.positionOf(item.id);
@@ -54,6 +54,11 @@ export function pageOf<T extends {readonly id: string}>(
     page.push(item);
   }
   return {items: page, nextToken: undefined};
+}
+
+/** Where the page begins, so that what is before need not be looked at. @throws ApiError InvalidParameterValue */
+export function positionAfter(request: PageRequest, call: Call): number {
+  return request.NextToken === undefined ? 0 : positionIn(request.NextToken, digest(request, call));
 }
 
 function pageSize(maxResults: number | undefined, min: number, isCapped: boolean): number {

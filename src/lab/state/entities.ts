@@ -102,6 +102,10 @@ export interface Snapshot extends Entity {
   readonly completionMinutes?: number | undefined;
   readonly lock?: SnapshotLock | undefined;
   readonly archivedAt?: number | undefined;
+  /** It was deleted, and can be restored for a while. */
+  readonly bin?: {readonly enteredAt: number; readonly leavesAt: number} | undefined;
+  /** When it was, or will be, as it was before the Recycle Bin. */
+  readonly recoveredAt?: number | undefined;
 }
 
 export interface ImageDisk {
@@ -119,6 +123,7 @@ export interface Image extends Entity {
   readonly rootDevice: string;
   readonly availableAt: number;
   readonly isPublic: boolean;
+  readonly isDisabled?: boolean | undefined;
   readonly disks: readonly ImageDisk[];
 }
 

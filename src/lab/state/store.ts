@@ -3,31 +3,42 @@ import type {Change, Put} from './changes.ts';
 import type {Kind, Snapshot, Tables} from './entities.ts';
 import {Relation} from './relation.ts';
 
+/** The rows of one kind and region, in the order they were made; what was deleted leaves a gap. */
+interface Table<T> {
+  readonly rows: (T | undefined)[];
+  count: number;
+}
+
 export class Store {
-  readonly #tables = new Map<string, Map<string, Tables[Kind]>>();
+  readonly #tables = new Map<string, Table<Tables[Kind]>>();
+  /** Of each id the place in its table, counted from 1. */
   readonly #positions = new Map<string, number>();
   readonly #volumesOfInstance = new Relation();
   readonly #snapshotsOfLineage = new Relation();
   readonly #imagesOfSnapshot = new Relation();
   readonly #unsettled = new Relation();
-  #lastPosition = 0;
 
   /** The entity of this kind and id in this region. */
   get<K extends Kind>(kind: K, region: string, id: string): Tables[K] | undefined {
-    return this.#table(kind, region).get(id);
+    const row = this.#table(kind, region).rows[this.positionOf(id) - 1];
+    return row?.id === id ? row : undefined;
   }
 
-  /** All of a kind in a region, in the order they were made. */
-  all<K extends Kind>(kind: K, region: string): IterableIterator<Tables[K]> {
-    return this.#table(kind, region).values();
+  /** All of a kind in a region, in the order they were made; those after a position are found without a look at the others. */
+  *all<K extends Kind>(kind: K, region: string, after = 0): Generator<Tables[K]> {
+    const {rows} = this.#table(kind, region);
+    for (let place = after; place < rows.length; place++) {
+      const row = rows[place];
+      if (row) yield row;
+    }
   }
 
   /** How many of a kind a region has. */
   count(kind: Kind, region: string): number {
-    return this.#table(kind, region).size;
+    return this.#table(kind, region).count;
   }
 
-  /** Where an entity stands in the order of creation; paging continues after a position. */
+  /** Where an entity stands in the order of creation among those of its kind and region; paging continues after a position. */
   positionOf(id: string): number {
     return this.#positions.get(id) ?? 0;
   }
@@ -69,7 +80,7 @@ export class Store {
   *entries(): Generator<Put> {
     for (const [key, table] of this.#tables) {
       const kind = key.slice(0, key.indexOf('/')) as Kind;
-      for (const entity of table.values()) yield ['put', kind, entity] as Put;
+      for (const entity of table.rows) if (entity) yield ['put', kind, entity] as Put;
     }
   }
 
@@ -80,18 +91,24 @@ export class Store {
 
   #put([, kind, entity]: Put): void {
     const table = this.#table(kind, entity.region);
-    const old = table.get(entity.id);
-    if (old) this.#relate(kind, old, 'remove');
-    else this.#positions.set(entity.id, ++this.#lastPosition);
-    table.set(entity.id, entity);
+    const old = this.get(kind, entity.region, entity.id);
+    if (old) {
+      this.#relate(kind, old, 'remove');
+      table.rows[this.positionOf(entity.id) - 1] = entity;
+    } else {
+      this.#positions.set(entity.id, table.rows.push(entity));
+      table.count += 1;
+    }
     this.#relate(kind, entity, 'add');
   }
 
   #delete(kind: Kind, region: string, id: string): void {
-    const old = this.#table(kind, region).get(id);
+    const old = this.get(kind, region, id);
     if (!old) return;
+    const table = this.#table(kind, region);
     this.#relate(kind, old, 'remove');
-    this.#table(kind, region).delete(id);
+    table.rows[this.positionOf(id) - 1] = undefined;
+    table.count -= 1;
     this.#positions.delete(id);
   }
 
@@ -113,18 +130,17 @@ export class Store {
     }
   }
 
-  #table<K extends Kind>(kind: K, region: string): Map<string, Tables[K]> {
+  #table<K extends Kind>(kind: K, region: string): Table<Tables[K]> {
     const key = `${kind}/${region}`;
     let table = this.#tables.get(key);
     if (!table) {
-      table = new Map();
+      table = {rows: [], count: 0};
       this.#tables.set(key, table);
     }
-    return table as Map<string, Tables[K]>;
+    return table as Table<Tables[K]>;
   }
 
   #pick<K extends Kind>(kind: K, region: string, ids: Iterable<string>): Tables[K][] {
-    const table = this.#table(kind, region);
-    return [...ids].flatMap((id) => table.get(id) ?? []);
+    return [...ids].flatMap((id) => this.get(kind, region, id) ?? []);
   }
 }

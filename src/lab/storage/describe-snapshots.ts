@@ -3,7 +3,7 @@ import type {DescribeSnapshotsRequest, DescribeSnapshotsResult} from '@aws-sdk/c
 import {type Call, given, type Handler} from '../api/call.ts';
 import {compileFilters, type FilterTable, where} from '../api/filters.ts';
 import {checkId, isVisible, notFound} from '../api/find.ts';
-import {pageOf} from '../api/paging.ts';
+import {pageOf, positionAfter} from '../api/paging.ts';
 import type {Snapshot} from '../state/entities.ts';
 import {maySee, snapshotProgress, snapshotState, snapshotView} from './snapshot-view.ts';
 
@@ -15,7 +15,7 @@ export const describeSnapshots: Handler<DescribeSnapshotsRequest, DescribeSnapsh
   const passes = compileFilters(input.Filters, filterTable(call.now));
   const owners = given(input.OwnerIds)?.map((owner) => (owner === 'self' ? call.account : owner));
   const restorers = given(input.RestorableByUserIds);
-  const candidates = ids ? byIds(ids, call) : visible(call);
+  const candidates = ids ? byIds(ids, call) : visible(call, positionAfter(input, call));
   const chosen = where(
     candidates,
     (snapshot) =>
@@ -54,9 +54,9 @@ function byIds(ids: readonly string[], call: Call): Snapshot[] {
   });
 }
 
-function visible(call: Call): Iterable<Snapshot> {
+function visible(call: Call, after: number): Iterable<Snapshot> {
   return where(
-    call.store.all('snapshot', call.region),
+    call.store.all('snapshot', call.region, after),
     (snapshot) => isVisible(snapshot, call.now) && maySee(snapshot, call.account),
   );
 }
