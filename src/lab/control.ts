@@ -47,7 +47,7 @@ function allSnapshots({world}: Endpoint): object[] {
   const now = world.clock.now();
   return Object.keys(world.fleet.regions).flatMap((region) =>
     [...world.store.all('snapshot', region)]
-      .filter(({owner}) => owner === world.fleet.account)
+      .filter(({owner, bin}) => owner === world.fleet.account && !bin)
       .map((snapshot) => ({Region: region, ...snapshotView(snapshot, now)})),
   );
 }

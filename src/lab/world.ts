@@ -76,13 +76,13 @@ export class World {
     this.#file?.close();
   }
 
-  /** Snapshots that were deleted while pending have completed since. */
+  /** Snapshots that were deleted while pending have completed since, and others have left the Recycle Bin. */
   #forgetDeleted(): void {
     const gone = new Changes();
     for (const region of Object.keys(this.fleet.regions)) {
       for (const snapshot of this.store.all('snapshot', region)) {
-        if ((snapshot.deletedAt ?? Number.POSITIVE_INFINITY) <= this.clock.now())
-          gone.delete('snapshot', snapshot);
+        const goneAt = snapshot.deletedAt ?? snapshot.bin?.leavesAt ?? Number.POSITIVE_INFINITY;
+        if (goneAt <= this.clock.now()) gone.delete('snapshot', snapshot);
       }
     }
     this.store.apply(gone.list);

@@ -105,6 +105,82 @@ describe('the lab', () => {
     await ec2.deleteSnapshot({SnapshotId: id});
   });
 
+  test('keeps a snapshot that a disabled image uses, and shows that image to who asks for it', async (t) => {
+    const client = await labFor(t);
+    const {ec2} = client;
+    const id = await snapshotIn(client);
+    const {ImageId = ''} = await ec2.registerImage({
+      Name: 'one',
+      RootDeviceName: '/dev/xvda',
+      BlockDeviceMappings: [{DeviceName: '/dev/xvda', Ebs: {SnapshotId: id}}],
+    });
+    await ec2.disableImage({ImageId});
+    await assert.rejects(ec2.deleteSnapshot({SnapshotId: id}), code('InvalidSnapshot.InUse'));
+    assert.deepEqual((await ec2.describeImages({Owners: ['self']})).Images, []);
+    const {Images} = await ec2.describeImages({Owners: ['self'], IncludeDisabled: true});
+    assert.deepEqual([Images?.length, Images?.[0]?.State], [1, 'disabled']);
+    await assert.rejects(
+      ec2.runInstances({ImageId, MinCount: 1, MaxCount: 1}),
+      code('InvalidAMIID.Unavailable'),
+    );
+    await ec2.enableImage({ImageId});
+    assert.equal((await ec2.describeImages({Owners: ['self']})).Images?.length, 1);
+  });
+
+  test('keeps what AWS Backup made', async (t) => {
+    const history = [{made_by: 'aws_backup', every: {'1d': '1d'}}];
+    const {ec2} = await labFor(t, {fleet: {...FLEET, history}});
+    const {Snapshots} = await ec2.describeSnapshots({OwnerIds: ['self']});
+    await assert.rejects(
+      ec2.deleteSnapshot({SnapshotId: Snapshots?.[0]?.SnapshotId}),
+      code('InvalidParameterValue'),
+    );
+  });
+
+  test('fails the copies under way of a snapshot that is deleted', async (t) => {
+    const timing = {...FLEET.timing, copy_seconds: [1500, 1500]};
+    const client = await labFor(t, {fleet: {...FLEET, timing}});
+    const SourceSnapshotId = await snapshotIn(client);
+    const us = client.in('us-east-1');
+    const {SnapshotId} = await us.copySnapshot({SourceRegion: 'eu-west-1', SourceSnapshotId});
+    await client.ec2.deleteSnapshot({SnapshotId: SourceSnapshotId});
+    await client.lab.clock.sleep(2_000_000);
+    assert.equal((await only(us, SnapshotId))?.State, 'error');
+  });
+
+  test('keeps deleted snapshots in the Recycle Bin of a region that has one, and restores them', async (t) => {
+    const regions = {...FLEET.regions, 'eu-west-1': {...FLEET.regions['eu-west-1'], recycle_bin: {days: 1}}};
+    const client = await labFor(t, {fleet: {...FLEET, regions}});
+    const {ec2, lab} = client;
+    const SnapshotId = await snapshotIn(client);
+    await assert.rejects(ec2.restoreSnapshotFromRecycleBin({SnapshotId}), code('InvalidSnapshot.NotFound'));
+    const before = await only(ec2, SnapshotId);
+    await ec2.deleteSnapshot({SnapshotId});
+    await assert.rejects(only(ec2, SnapshotId), code('InvalidSnapshot.NotFound'));
+    await assert.rejects(ec2.deleteSnapshot({SnapshotId}), code('InvalidSnapshot.NotFound'));
+    assert.deepEqual((await ec2.describeSnapshots({OwnerIds: ['self']})).Snapshots, []);
+    const {Snapshots: kept} = await ec2.listSnapshotsInRecycleBin({});
+    const [enters, leaves] = [kept?.[0]?.RecycleBinEnterTime, kept?.[0]?.RecycleBinExitTime];
+    assert.equal(kept?.[0]?.SnapshotId, SnapshotId);
+    assert.equal((leaves?.getTime() ?? 0) - (enters?.getTime() ?? 0), 24 * 3_600_000);
+    const {State} = await ec2.restoreSnapshotFromRecycleBin({SnapshotId});
+    assert.equal(State, 'recovering');
+    await lab.clock.sleep(20_000);
+    assert.deepEqual(await only(ec2, SnapshotId), before);
+    assert.deepEqual((await ec2.listSnapshotsInRecycleBin({})).Snapshots, []);
+  });
+
+  test('lets go of what has been in the Recycle Bin for long enough', async (t) => {
+    const regions = {...FLEET.regions, 'eu-west-1': {...FLEET.regions['eu-west-1'], recycle_bin: {days: 1}}};
+    const client = await labFor(t, {fleet: {...FLEET, clock: {speed: 100_000}, regions}});
+    const {ec2, lab} = client;
+    const SnapshotId = await snapshotIn(client);
+    await ec2.deleteSnapshot({SnapshotId});
+    await lab.clock.sleep(25 * 3_600_000);
+    assert.deepEqual((await ec2.listSnapshotsInRecycleBin({})).Snapshots, []);
+    await assert.rejects(ec2.restoreSnapshotFromRecycleBin({SnapshotId}), code('InvalidSnapshot.NotFound'));
+  });
+
   test('keeps a locked snapshot until it is unlocked', async (t) => {
     const client = await labFor(t);
     const {ec2} = client;

@@ -11,6 +11,7 @@ import {
 import {describeSubnets} from '../account/subnets.ts';
 import {createTags, deleteTags, describeTags} from '../account/tags.ts';
 import {describeInstances} from '../compute/describe-instances.ts';
+import {disableImage, enableImage} from '../compute/disable-image.ts';
 import {createImage, deregisterImage, describeImages, registerImage} from '../compute/images.ts';
 import {
   rebootInstances,
@@ -27,6 +28,7 @@ import {deleteSnapshot} from '../storage/delete-snapshot.ts';
 import {describeSnapshots} from '../storage/describe-snapshots.ts';
 import {describeVolumes} from '../storage/describe-volumes.ts';
 import {describeLockedSnapshots, lockSnapshot, unlockSnapshot} from '../storage/lock-snapshot.ts';
+import {listSnapshotsInRecycleBin, restoreSnapshotFromRecycleBin} from '../storage/recycle-bin.ts';
 import {describeSnapshotAttribute, modifySnapshotAttribute} from '../storage/share-snapshot.ts';
 import {describeSnapshotTierStatus, modifySnapshotTier} from '../storage/snapshot-tier.ts';
 import type {Handler} from './call.ts';
@@ -64,13 +66,17 @@ export const ACTIONS: Readonly<Record<string, Handler<never, object>>> = {
   DescribeTags: describeTags,
   DescribeVolumes: describeVolumes,
   DetachVolume: detachVolume,
+  DisableImage: disableImage,
+  EnableImage: enableImage,
   GetEbsEncryptionByDefault: getEbsEncryptionByDefault,
   ImportKeyPair: importKeyPair,
+  ListSnapshotsInRecycleBin: listSnapshotsInRecycleBin,
   LockSnapshot: lockSnapshot,
   ModifySnapshotAttribute: modifySnapshotAttribute,
   ModifySnapshotTier: modifySnapshotTier,
   RebootInstances: rebootInstances,
   RegisterImage: registerImage,
+  RestoreSnapshotFromRecycleBin: restoreSnapshotFromRecycleBin,
   RunInstances: runInstances,
   StartInstances: startInstances,
   StopInstances: stopInstances,

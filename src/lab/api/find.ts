@@ -33,9 +33,9 @@ export function find<K extends Kind>(
   throw notFound(kind, id);
 }
 
-/** Whether Describe shows it: it has become consistent and its deletion has not taken effect. */
+/** Whether Describe shows it: it has become consistent, and its deletion has not taken effect or put it in the bin. */
 export function isVisible(entity: Tables[Kind], now: number): boolean {
-  if (entity.visibleAt > now) return false;
+  if (entity.visibleAt > now || ('bin' in entity && entity.bin !== undefined)) return false;
   return !('deletedAt' in entity) || entity.deletedAt === undefined || entity.deletedAt > now;
 }
 

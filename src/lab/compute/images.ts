@@ -21,6 +21,7 @@ import {disksOf} from '../storage/attachment.ts';
 import {restorable} from '../storage/create-volume.ts';
 import {checkRegion, checkVolume, snapshotOf} from '../storage/snapshot-rules.ts';
 import {ApiError} from '../wire/api-error.ts';
+import {ownImage} from './disable-image.ts';
 
 /** Snapshots every EBS volume of the instance; the image is available when they have completed. */
 export const createImage: Handler<CreateImageRequest, CreateImageResult> = (input, call) => {
@@ -93,9 +94,7 @@ export const registerImage: Handler<RegisterImageRequest, RegisterImageResult> =
 };
 
 export const deregisterImage: Handler<DeregisterImageRequest, DeregisterImageResult> = (input, call) => {
-  const image = find('image', required(input.ImageId, 'ImageId'), call);
-  if (image.owner !== call.account) throw new ApiError('AuthFailure', `Not authorized for image:${image.id}`);
-  call.changes.delete('image', image);
+  call.changes.delete('image', ownImage(input.ImageId, call));
   return {Return: true};
 };
 
@@ -110,12 +109,18 @@ export const describeImages: Handler<DescribeImagesRequest, DescribeImagesResult
     name: ({name}) => name,
     'owner-id': ({owner}) => owner,
     'root-device-name': ({rootDevice}) => rootDevice,
-    state: ({availableAt}) => imageState(availableAt, call.now),
+    state: (image) => imageState(image, call.now),
   });
   const images = ids
     ? ids.map((id) => find('image', id, call))
     : where(call.store.all('image', call.region), (image) => isVisible(image, call.now));
-  const chosen = where(images, (image) => (!owners || isOwnedBy(image, owners)) && passes(image));
+  const chosen = where(
+    images,
+    (image) =>
+      (!owners || isOwnedBy(image, owners)) &&
+      (!image.isDisabled || input.IncludeDisabled === true) &&
+      passes(image),
+  );
   const {items, nextToken} = pageOf(chosen, input, call, {ids, min: 1});
   return {Images: items.map((image) => imageView(image, call.now)), NextToken: nextToken};
 };
@@ -147,8 +152,9 @@ function freeName(given: string | undefined, call: Call): string {
   return name;
 }
 
-function imageState(availableAt: number, now: number): 'pending' | 'available' {
-  return now < availableAt ? 'pending' : 'available';
+function imageState({availableAt, isDisabled}: Image, now: number): 'pending' | 'available' | 'disabled' {
+  if (now < availableAt) return 'pending';
+  return isDisabled ? 'disabled' : 'available';
 }
 
 function imageView(image: Image, now: number): Answer {
@@ -156,7 +162,7 @@ function imageView(image: Image, now: number): Answer {
     ImageId: image.id,
     Name: image.name,
     Description: image.description,
-    State: imageState(image.availableAt, now),
+    State: imageState(image, now),
     OwnerId: image.owner,
     ImageOwnerAlias: image.isPublic ? 'amazon' : undefined,
     Public: image.isPublic,

@@ -25,8 +25,10 @@ export const runInstances: Handler<RunInstancesRequest, Reservation> = (input, c
     );
   }
   const image = find('image', required(input.ImageId, 'ImageId'), call);
-  if (call.now < image.availableAt)
-    throw new ApiError('InvalidAMIID.Unavailable', `The image '${image.id}' is pending.`);
+  if (call.now < image.availableAt || image.isDisabled) {
+    const state = image.isDisabled ? 'disabled' : 'pending';
+    throw new ApiError('InvalidAMIID.Unavailable', `The image '${image.id}' is ${state}.`);
+  }
   const allowed = ['instance', 'volume', 'network-interface'];
   const tags = tagsFor(input.TagSpecifications, 'instance', allowed);
   const volumeTags = tagsFor(input.TagSpecifications, 'volume', allowed);

@@ -42,6 +42,7 @@ export const regionSchema = z.strictObject({
   opted_in: z.boolean().default(true),
   zones: z.array(z.string()).min(1).default(['a', 'b', 'c']),
   encryption_by_default: z.boolean().default(false),
+  recycle_bin: z.strictObject({days: z.number().int().min(1).max(365)}).optional(),
   shared: z.record(z.string(), volume.options[1]).default({}),
   instances: z.record(z.string(), instance.nullable()).default({}),
 });

@@ -5,10 +5,11 @@ import type {Snapshot} from '../state/entities.ts';
 
 /** The state that time alone decides. */
 export function snapshotState(
-  {completesAt, failure}: Snapshot,
+  {completesAt, failure, recoveredAt}: Snapshot,
   now: number,
-): 'pending' | 'completed' | 'error' {
+): 'pending' | 'completed' | 'error' | 'recovering' {
   if (now < completesAt) return 'pending';
+  if (recoveredAt !== undefined && now < recoveredAt) return 'recovering';
   return failure === undefined ? 'completed' : 'error';
 }
 
