@@ -24,7 +24,7 @@ export function monthOf(day: number): number {
 
 /** `2026-11-03` */
 export function dayName(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  return new Date(day * DAY_MS).toISOString().slice(0, -14);
 }
 
 /** `2026-W46`, which belongs to the year of its Thursday. Source: ISO 8601, week dates. */
@@ -47,7 +47,7 @@ export function quarterName(quarter: number): string {
 
 /** `2026-11-03 14:00Z` */
 export function minuteName(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+  return `${new Date(timeMs).toISOString().slice(0, -8).replace('T', ' ')}Z`;
 }
 
 function twoDigits(value: number): string {

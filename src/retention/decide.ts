@@ -37,11 +37,14 @@ export function decide(items: readonly Item[], rules: Rules): readonly Decision[
   for (const [name, indexes] of lineages) {
     const policy = rules.policyOf(name);
     sortNewestFirst(indexes, items);
-    const backups = indexes.map((index) => items[index] as Item);
+    const backups = withoutRepeats(indexes.map((index) => items[index] as Item));
     const lineage = new Lineage(backups, (history) => makeRules(policy, history), rules);
-    indexes.forEach((index, place) => {
-      decisions[index] = new DecisionInLineage(backups[place] as Item, lineage, place);
-    });
+    let place = 0;
+    for (const index of indexes) {
+      const item = items[index] as Item;
+      if (item.id !== backups[place]?.id) place += 1;
+      decisions[index] = new DecisionInLineage(item, lineage, place);
+    }
   }
   return keepSetsWhole(decisions);
 }
@@ -84,6 +87,11 @@ function sortNewestFirst(indexes: number[], items: readonly Item[]): void {
     const [one, other] = [items[left] as Item, items[right] as Item];
     return other.timeMs - one.timeMs || (one.id < other.id ? -1 : 1);
   });
+}
+
+/** Of a snapshot that pages of a list told twice, one would be newer than the other. */
+function withoutRepeats(sorted: readonly Item[]): readonly Item[] {
+  return sorted.filter(({id}, index) => id !== sorted[index - 1]?.id);
 }
 
 function keepSetsWhole(decisions: readonly Decision[]): readonly Decision[] {

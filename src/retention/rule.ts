@@ -90,8 +90,8 @@ function calendarRules(dayOf: (timeMs: number) => number): Readonly<Record<Tier,
   };
 }
 
-/** Longer than any history, so that an exponential policy has an end. */
-const ENDLESS_MS = 2 ** 53;
+/** As far from 1970 as a Date can be, so that an exponential policy has an end. */
+const ENDLESS_MS = 8.64e15;
 
 /** Lengths of periods grow until they reach back beyond the oldest; longer ones would keep nothing more. */
 function exponentialRules(base: number, unitMs: number, history: History): readonly Rule[] {

@@ -70,24 +70,17 @@ function offsetsOfDay(day: number, offsetAt: (timeMs: number) => number): Offset
 }
 
 function offsets(zone: string): (timeMs: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    calendar: 'gregory',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+  const format = new Intl.DateTimeFormat('en-US', {timeZone: zone, timeZoneName: 'longOffset'});
   return (timeMs) => {
-    const parts: Partial<Record<string, number>> = {};
-    for (const {type, value} of format.formatToParts(timeMs)) parts[type] = Number(value);
-    const {year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0} = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(timeMs / 1000) * 1000;
+    const name = format.formatToParts(timeMs).find(({type}) => type === 'timeZoneName')?.value ?? '';
+    // GMT, GMT+05:45, or with seconds, as in the days before standard time
+    const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(name) ?? [];
+    const offset = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
+    return (sign === '-' ? -offset : offset) * 1000;
   };
 }
+
+const OFFSET = /^GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/;
 
 /** Offsets such as +01:00, which newer versions of Node take for zones, have no calendar of their own. */
 function isZone(name: string): boolean {

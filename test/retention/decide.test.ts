@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {decide} from '../../src/retention/decide.ts';
+import {reasonText} from '../../src/retention/reason.ts';
 import {backup, DAY, deletedIds, HOUR, keptIds, rulesBy, series} from './decided.ts';
 
 describe('a decision', () => {
@@ -38,6 +39,34 @@ describe('a decision', () => {
     const items = [...old, ...series('2026-11-21T03:00Z', 2, DAY)];
     assert.deepEqual(deletedIds(items, rulesBy('daily=2,yearly=2')), ['snap-2', 'snap-3']);
     assert.deepEqual(deletedIds(items.reverse(), rulesBy('daily=2,yearly=2')), ['snap-3', 'snap-2']);
+  });
+
+  test('is the same for a snapshot that stands twice among the items', () => {
+    const items = series('2026-11-21T03:00Z', 5, DAY);
+    const rules = rulesBy('daily=2', {minKeep: 3});
+    assert.deepEqual(deletedIds([...items, ...items], rules), [
+      ...deletedIds(items, rules),
+      ...deletedIds(items, rules),
+    ]);
+  });
+
+  test('has its words for times before 1970, and before there were zones', () => {
+    const items = ['0050-03-01T00:00Z', '1850-03-01T00:00Z', '1969-12-31T23:59Z', '2026-11-21T03:00Z'];
+    const words = (policy: string, zone: string): (string | undefined)[] =>
+      decide(
+        items.map((time) => backup(time)),
+        rulesBy(policy, {zone}),
+      ).map(({reasons}) => reasons.map(reasonText).at(-1));
+    for (const zone of ['UTC', 'America/New_York']) {
+      assert.deepEqual(words('yearly=3000', zone), [
+        'oldest, while yearly reaches further back',
+        'newest of year 1850',
+        'newest of year 1969',
+        'the newest',
+      ]);
+    }
+    const before = /^the \d+w.* from -\d{6}-\d\d-\d\d \d\d:\d\dZ: snap-1969-12-31T23:59Z is newer$/;
+    assert.match(words('exponential:base=2,unit=1h', 'UTC')[1] ?? '', before);
   });
 
   test('names the same member of a set in any order', () => {
