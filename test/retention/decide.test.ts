@@ -30,8 +30,11 @@ describe('a decision', () => {
   });
 
   test('takes what has no time for no backup', () => {
-    const items = [backup('never'), backup('2026-11-21T14:00Z')];
-    assert.deepEqual(deletedIds(items, rulesBy('daily=1')), []);
+    const decisions = decide([backup('never'), backup('2026-11-21T14:00Z')], rulesBy('daily=1'));
+    assert.deepEqual(
+      decisions.map(({reasons}) => reasons.map(({kind}) => kind)),
+      [['future'], ['newest of period', 'one of the newest']],
+    );
   });
 
   test('keeps one of the oldest when several are equally old, and the same in any order', () => {
@@ -66,7 +69,7 @@ describe('a decision', () => {
       ]);
     }
     const before = /^the \d+w.* from -\d{6}-\d\d-\d\d \d\d:\d\dZ: snap-1969-12-31T23:59Z is newer$/;
-    assert.match(words('exponential:base=2,unit=1h', 'UTC')[1] ?? '', before);
+    assert.match(words('exponential:base=2,unit=1s', 'UTC')[1] ?? '', before);
   });
 
   test('names the same member of a set in any order', () => {
