@@ -1,25 +1,28 @@
 /** Why one snapshot is kept, or would be deleted. */
 import type {SnapshotId} from '../../ec2/ids.ts';
 import {FtaskError} from '../../errors.ts';
+import {type ItemFailure, SomeFailed} from '../../runner/outcome.ts';
 import {makePlan} from './make/make-plan.ts';
 import type {TrimPlan} from './plan.ts';
 import type {TrimmedSnapshot, TrimRequest} from './request.ts';
 import {rowOf} from './rows.ts';
+import {showExplanation} from './show/show-plan.ts';
 import type {TrimTools} from './trim.ts';
 
-/** Plans, shows the plan and returns what it says of this one; changes nothing. @throws FtaskError when it is not there */
+/** Plans, shows what the plan says of this one, and returns it; changes nothing. @throws FtaskError when it is not there */
 export async function explainSnapshot(
-  {run, ec2, show}: TrimTools,
+  {run, ec2}: Pick<TrimTools, 'run' | 'ec2'>,
   request: TrimRequest,
   id: SnapshotId,
 ): Promise<TrimmedSnapshot> {
-  const {plan} = await makePlan({ec2, progress: run.progress, signal: run.signal}, request);
+  const {plan, failures} = await makePlan({ec2, progress: run.progress, signal: run.signal}, request);
   const row = rowIn(plan, id);
-  show(plan);
+  if (row === undefined) throw missing(plan, failures, id);
+  showExplanation(run.progress, plan, id);
   return row;
 }
 
-function rowIn(plan: TrimPlan, id: SnapshotId): TrimmedSnapshot {
+function rowIn(plan: TrimPlan, id: SnapshotId): TrimmedSnapshot | undefined {
   for (const {region, lineages, others} of plan.regions) {
     for (const lineage of lineages) {
       const snapshot = lineage.snapshots.find((one) => one.id === id);
@@ -29,8 +32,13 @@ function rowIn(plan: TrimPlan, id: SnapshotId): TrimmedSnapshot {
     const other = others.find((one) => one.id === id);
     if (other) throw new FtaskError('NotOurs', `${id} in ${region} is never judged: ${other.reason}`);
   }
-  const where = plan.regions.map(({region}) => region).join(', ');
-  throw new FtaskError('NoSuchSnapshot', `no snapshot ${id} in ${where}`, {
-    hint: 'Check its id, --region and the account.',
-  });
+  return undefined;
+}
+
+/** It may be where nobody could look. */
+function missing({regions}: TrimPlan, failures: readonly ItemFailure[], id: SnapshotId): FtaskError {
+  const listed = regions.map(({region}) => region).join(', ');
+  const message = `no snapshot ${id} in ${listed || 'any region that could be listed'}`;
+  if (failures.length > 0) return new SomeFailed(message, [], failures);
+  return new FtaskError('NoSuchSnapshot', message, {hint: 'Check its id, --region and the account.'});
 }

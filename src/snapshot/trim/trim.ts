@@ -12,6 +12,7 @@ import type {TrimPlan} from './plan.ts';
 import {writePlan} from './plan-file/write.ts';
 import type {TrimmedSnapshot, TrimRequest} from './request.ts';
 import {candidatesOf, rowOf} from './rows.ts';
+import {showPlan} from './show/show-plan.ts';
 
 /** What a trim works with. */
 export interface TrimTools {
@@ -19,8 +20,6 @@ export interface TrimTools {
   readonly ec2: Ec2;
   /** @throws RefusedError when it cannot be written */
   readonly journal: () => Promise<Journal>;
-  /** Shows a plan before anything of it is done. */
-  readonly show: (plan: TrimPlan) => void;
 }
 
 /**
@@ -33,12 +32,12 @@ export async function trimSnapshots(
   tools: TrimTools,
   request: TrimRequest,
 ): Promise<readonly TrimmedSnapshot[]> {
-  const {run, ec2, show} = tools;
+  const {run, ec2} = tools;
   const look = {ec2, progress: run.progress, signal: run.signal};
   const made = await makePlan(look, request);
   const failures = [...made.failures];
   const plan = request.agreedOn ? agreedPlan(run, request.agreedOn, made.plan) : made.plan;
-  show(plan);
+  showPlan(run.progress, plan, {dryRun: request.dryRun});
   if (request.planFile !== undefined) await writePlan(request.planFile, plan);
   guard(plan);
   if (request.dryRun) {

@@ -6,12 +6,10 @@ import {chooseRegions} from '../../ec2/regions.ts';
 import {RefusedError} from '../../errors.ts';
 import {defineTask} from '../../runner/task.ts';
 import {explainSnapshot} from '../../snapshot/trim/explain.ts';
-import type {TrimPlan} from '../../snapshot/trim/plan.ts';
 import {readPlan} from '../../snapshot/trim/plan-file/read.ts';
 import {refuseWrongClock} from '../../snapshot/trim/refuse-wrong-clock.ts';
 import type {TrimmedSnapshot, TrimRequest} from '../../snapshot/trim/request.ts';
-import {showExplanation, showPlan} from '../../snapshot/trim/show/show-plan.ts';
-import {type TrimTools, trimSnapshots} from '../../snapshot/trim/trim.ts';
+import {trimSnapshots} from '../../snapshot/trim/trim.ts';
 import {settingsOf, type TrimOptions, trimOptions} from './trim-options.ts';
 
 export const trim_snapshots = defineTask({
@@ -31,12 +29,7 @@ What it deletes goes into the journal first. To look at a plan before it is carr
     refuseWrongClock(async () => {
       const ec2 = await context.ec2();
       const request = await requestOf(given, context, ec2);
-      const {progress} = context;
-      const show = (plan: TrimPlan) =>
-        given.explain === undefined
-          ? showPlan(progress, plan, request)
-          : showExplanation(progress, plan, given.explain as SnapshotId);
-      const tools: TrimTools = {run: context, ec2, journal: context.journal, show};
+      const tools = {run: context, ec2, journal: context.journal};
       if (given.explain === undefined) return trimSnapshots(tools, request);
       return [await explainSnapshot(tools, request, given.explain as SnapshotId)];
     }),

@@ -32,22 +32,25 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
   const failures: ItemFailure[] = [];
   const facts: RegionFacts[] = [];
   const planned: PlannedRegion[] = [];
+  const group = look.progress.group('listing');
+  group.expect(regions.length);
   await Promise.all(
     regions.map(async (region, index) => {
-      const group = look.progress.group(region);
       try {
-        group.say('listing snapshots');
         const known = await gatherRegion(look, region, copies);
         facts[index] = known;
         planned[index] = await planWithShares(look, known, planning);
-        group.close(`${known.snapshots.length} snapshots`);
+        group.done(
+          region,
+          known.snapshots.length === 1 ? '1 snapshot' : `${known.snapshots.length} snapshots`,
+        );
       } catch (error) {
         if (!(error instanceof FtaskError) || look.signal.aborted) throw error;
-        group.close(error.message);
+        group.fail(region, error.message);
         failures.push({item: region, error});
       }
     }),
-  );
+  ).finally(() => group.close());
   for (const {plan, unreadable} of planned.filter(Boolean)) {
     failures.push(...unreadable.map(({volume, error}) => ({item: volume, where: plan.region, error})));
   }
