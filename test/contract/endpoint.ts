@@ -1,7 +1,7 @@
 /** An endpoint that answers at a URL, as the cases of the contract want it. */
 import {EC2} from '@aws-sdk/client-ec2';
 import type {Clock} from '../../src/clock.ts';
-import type {Endpoint} from './cases.ts';
+import type {Endpoint} from './steps.ts';
 
 /** Clients have no retries, so that a case sees every answer. */
 export function endpointAt(url: string, clock: Clock): Endpoint {

@@ -1,8 +1,9 @@
 /** The lab keeps the contract as AWS does, without a deviation. */
 import {after, before, describe, test} from 'node:test';
 import {type Lab, startLab} from '../../src/lab/lab.ts';
-import {cases, type Endpoint} from './cases.ts';
+import {cases} from './cases.ts';
 import {endpointAt} from './endpoint.ts';
+import type {Endpoint} from './steps.ts';
 
 describe('the lab', () => {
   let lab: Lab;

@@ -16,4 +16,10 @@ export const MOTO_DEVIATIONS: Readonly<Record<string, string>> = {
   'tells a malformed id from one that does not exist': 'every unknown id is not found',
   'copies a snapshot to another region without its tags, under a volume id that means nothing':
     'the copy names the source volume',
+  'tells when a snapshot had completed, and how large it would be in full': 'both are left out',
+  'finds the images that a snapshot is used by': 'no such filter: an HTML page, HTTP 500',
+  'shows a disabled image to who asks for it, and keeps its snapshots': 'it is shown to everybody',
+  'lists locked snapshots, and keeps them': 'no such action: an HTML page, HTTP 500',
+  'finds copies that are under way by their state': 'copies are complete at once',
+  'lists nothing in the Recycle Bin where nothing is kept': 'no such action: an HTML page, HTTP 500',
 };

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import {after, before, describe, test} from 'node:test';
 import {scaledClock} from '../../src/clock.ts';
 import {whyMissing} from '../venv.ts';
-import {cases, type Endpoint} from './cases.ts';
+import {cases} from './cases.ts';
 import {endpointAt} from './endpoint.ts';
 import {type Moto, startMoto} from './moto.ts';
 import {MOTO_DEVIATIONS} from './moto-deviations.ts';
+import type {Endpoint} from './steps.ts';
 
 const skip = await whyMissing('moto');
 
