@@ -1,9 +1,10 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
 import {benchFreeze, benchLab} from './lab.ts';
 import {benchLatency} from './latency.ts';
+import {benchRetention} from './retention.ts';
 import {benchStart} from './start.ts';
 import {benchTransfer} from './transfer.ts';
 
@@ -17,6 +18,7 @@ const parts = {
   transfer: benchTransfer,
   lab: benchLab,
   freeze: benchFreeze,
+  retention: benchRetention,
 };
 const chosen = process.argv.slice(2);
 
