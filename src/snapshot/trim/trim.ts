@@ -45,7 +45,7 @@ export async function trimSnapshots(
     return resultOf(rows, failures);
   }
   const rows: TrimmedSnapshot[] = [];
-  await applyPlan({run, ec2, journal: await tools.journal(), plan, rows, failures});
+  await applyPlan({run, ec2, journal: await tools.journal(), rows, failures}, plan);
   if (run.signal.aborted) throw new SomeFailed('interrupted; what was deleted is gone', rows, failures);
   await tellRecycleBin(look, rows);
   return resultOf(rows, failures);

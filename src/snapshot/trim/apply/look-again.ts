@@ -1,27 +1,13 @@
 /** The last look at snapshots before they are deleted: whatever has changed since the plan keeps them. */
 import type {Region, SnapshotId} from '../../../ec2/ids.ts';
-import {archivedAt} from '../../../ec2/snapshots/archive.ts';
-import {imagesBySnapshot} from '../../../ec2/snapshots/image-use.ts';
 import {type OwnSnapshot, snapshotsById} from '../../../ec2/snapshots/own-snapshots.ts';
-import {locksIfTold} from '../gather/gather-region.ts';
 import {holdsOf, type Uses} from '../gather/holds.ts';
 import {identify, lineageKey, type OwnTag} from '../gather/identify.ts';
 import type {Look} from '../gather/look.ts';
-import {sharesOf} from '../gather/shares.ts';
+import {usesOf} from '../gather/uses.ts';
 import type {LineagePlan} from '../plan.ts';
 import {type Candidate, setOf} from '../rows.ts';
-
-export interface Change {
-  readonly candidate: Candidate;
-  /** Why it is not deleted. */
-  readonly reason: string;
-}
-
-export interface LastLook {
-  /** What is as it was when it was planned. */
-  readonly unchanged: readonly Candidate[];
-  readonly changed: readonly Change[];
-}
+import type {LastLook} from './delete-batches.ts';
 
 /** Looks at them all at once; they are of one region, and sets are whole. @throws Ec2Error */
 export async function lookAgain(
@@ -29,14 +15,14 @@ export async function lookAgain(
   region: Region,
   batch: readonly Candidate[],
   ownTag?: OwnTag,
-): Promise<LastLook> {
+): Promise<LastLook<Candidate>> {
   const {ec2, signal} = look;
   const ids = batch.map(({snapshot}) => snapshot.id);
   const newest = batch.flatMap(({lineage}) => newestKept(lineage) ?? []);
   const wanted = [...new Set([...ids, ...newest])];
   const present = new Map((await snapshotsById(ec2, region, wanted, signal)).map((one) => [one.id, one]));
-  const there = ids.filter((id) => present.has(id));
-  const uses = await usesOf(look, region, there, present);
+  const there = ids.flatMap((id) => present.get(id) ?? []);
+  const uses = await usesOf(look, region, there);
   const reasons = new Map<Candidate, string>();
   for (const candidate of batch) {
     const reason = changeOf(candidate, {present, uses, ownTag, nowMs: ec2.clock.now()});
@@ -47,25 +33,6 @@ export async function lookAgain(
     unchanged: batch.filter((candidate) => !reasons.has(candidate)),
     changed: [...reasons].map(([candidate, reason]) => ({candidate, reason})),
   };
-}
-
-async function usesOf(
-  look: Look,
-  region: Region,
-  ids: readonly SnapshotId[],
-  present: ReadonlyMap<SnapshotId, OwnSnapshot>,
-): Promise<Uses> {
-  const none = new Map();
-  if (ids.length === 0) return {images: none, locked: none, archivedAt: none, copies: none, sharedWith: none};
-  const {ec2, signal} = look;
-  const archived = ids.filter((id) => present.get(id)?.isArchived);
-  const [images, locked, archivedTimes, shared] = await Promise.all([
-    imagesBySnapshot(ec2, region, ids, signal),
-    locksIfTold(look, region, ids),
-    archivedAt(ec2, region, archived, signal),
-    sharesOf(look, region, ids),
-  ]);
-  return {images, locked, archivedAt: archivedTimes, copies: none, sharedWith: shared};
 }
 
 interface Found {

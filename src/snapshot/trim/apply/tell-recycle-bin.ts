@@ -1,12 +1,16 @@
 /** Says what the Recycle Bin has kept: it can be had back, and is billed. */
-import type {Region} from '../../../ec2/ids.ts';
+import type {Region, SnapshotId} from '../../../ec2/ids.ts';
 import {recycleBin} from '../../../ec2/snapshots/recycle-bin.ts';
 import {FtaskError} from '../../../errors.ts';
 import type {Look} from '../gather/look.ts';
-import type {TrimmedSnapshot} from '../request.ts';
+
+export interface Deleted {
+  readonly snapshotId: SnapshotId;
+  readonly region: Region;
+}
 
 /** Asks once a region in which something was deleted. Where that is not permitted, nothing is said but with `-v`. */
-export async function tellRecycleBin(look: Look, rows: readonly TrimmedSnapshot[]): Promise<void> {
+export async function tellRecycleBin(look: Look, rows: readonly Deleted[]): Promise<void> {
   const regions = [...new Set(rows.map(({region}) => region))];
   await Promise.all(
     regions.map((region) =>
@@ -22,7 +26,7 @@ export async function tellRecycleBin(look: Look, rows: readonly TrimmedSnapshot[
 async function tellOf(
   {ec2, progress, signal}: Look,
   region: Region,
-  rows: readonly TrimmedSnapshot[],
+  rows: readonly Deleted[],
 ): Promise<void> {
   try {
     const bin = await recycleBin(ec2, region, signal);
