@@ -2,4 +2,5 @@
 export {backup_instance} from './backup/instance.ts';
 export {backup_instances_by_tag} from './backup/instances-by-tag.ts';
 export {mount_snapshot} from './mount-snapshot.ts';
+export {delete_broken_snapshots} from './retention/delete-broken-snapshots.ts';
 export {trim_snapshots} from './retention/trim-snapshots.ts';

@@ -10,6 +10,8 @@ export interface OwnSnapshot extends Snapshot {
   readonly owner: string;
   readonly tags: Tags;
   readonly description: string;
+  /** When AWS began to make it: of a copy that is later than the time of its data. */
+  readonly startedMs: number;
   /** Of all blocks that it stands for; AWS tells it of completed ones. */
   readonly fullBytes?: number;
   readonly isArchived: boolean;
@@ -27,6 +29,11 @@ export function ownSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal): Pr
 /** Those of the account that are under way in a region. */
 export function pendingSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal): Promise<OwnSnapshot[]> {
   return listed(ec2, region, [{Name: 'status', Values: ['pending']}], signal);
+}
+
+/** Those of the account in a region that ended in error. */
+export function failedSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal): Promise<OwnSnapshot[]> {
+  return listed(ec2, region, [{Name: 'status', Values: ['error']}], signal);
 }
 
 /** Those of up to 200 snapshots that are still there: as many as one filter takes. */
@@ -61,6 +68,7 @@ function ownSnapshotOf(raw: RawSnapshot): OwnSnapshot {
     owner: raw.OwnerId ?? '',
     tags: tagsOf(raw.Tags),
     description: raw.Description ?? '',
+    startedMs: raw.StartTime?.getTime() ?? snapshot.origin.timeMs,
     ...(raw.FullSnapshotSizeInBytes !== undefined && {fullBytes: raw.FullSnapshotSizeInBytes}),
     isArchived: raw.StorageTier === 'archive',
     isCopy: raw.VolumeId === NO_VOLUME || snapshot.origin.sourceSnapshot !== undefined,

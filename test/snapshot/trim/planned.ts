@@ -29,6 +29,7 @@ export function listed(id: string, own: Partial<OwnSnapshot> = {}): OwnSnapshot 
     sizeGiB: 8,
     owner: '123456789012',
     description: '',
+    startedMs: NOW - 20 * DAY_MS,
     tags: {'ftask:volume': 'vol-1', 'ftask:time': '2026-11-01T00:00:00Z'},
     origin: {volume: 'vol-1', region: EU, timeMs: NOW - 20 * DAY_MS},
     isArchived: false,
