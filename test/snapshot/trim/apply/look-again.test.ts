@@ -37,7 +37,7 @@ async function openScene(t: TestContext) {
   setMaxListeners(0, signal);
   const run = bareContext({clock: lab.clock, signal, skip});
   const {plan} = await makePlan({ec2, progress: run.progress, signal: run.signal}, REQUEST);
-  const applying = {run, ec2, journal: noJournal, plan, rows: [], failures: []};
+  const applying = {run, ec2, journal: noJournal, rows: [], failures: []};
   return {ec2, run, plan, applying, skipped, other: clientOf(t, lab).ec2};
 }
 
@@ -47,7 +47,7 @@ describe('just before a delete', () => {
     const [spared, trimmed] = plan.regions[0]?.lineages ?? [];
     const newest = spared?.snapshots.at(-1)?.id ?? '';
     await other.deleteSnapshot({SnapshotId: newest});
-    await applyPlan(applying);
+    await applyPlan(applying, plan);
     const {Snapshots = []} = await other.describeSnapshots({OwnerIds: ['self']});
     const left = (volume?: string) => Snapshots.filter(({VolumeId}) => VolumeId === volume).length;
     assert.equal(left(spared?.volume), 39);
@@ -65,7 +65,7 @@ describe('just before a delete', () => {
       Resources: [second?.snapshot.id ?? ''],
       Tags: [{Key: 'ftask:set', Value: 'another'}],
     });
-    await applyPlan(applying);
+    await applyPlan(applying, plan);
     const reasons = [skipped.get(first?.snapshot.id ?? ''), skipped.get(second?.snapshot.id ?? '')];
     assert.deepEqual(reasons, ['has other tags now', 'has other tags now']);
     assert.equal(skipped.size, 2);
@@ -75,7 +75,7 @@ describe('just before a delete', () => {
     const {plan, applying, skipped, other} = await openScene(t);
     const [first] = candidatesOf(plan);
     await other.deleteSnapshot({SnapshotId: first?.snapshot.id ?? ''});
-    await applyPlan(applying);
+    await applyPlan(applying, plan);
     assert.deepEqual([...skipped], [[first?.snapshot.id, 'is gone already']]);
     assert.equal(applying.failures.length, 0);
     assert.equal(applying.rows.length, candidatesOf(plan).length - 1);
@@ -106,7 +106,7 @@ describe('just before a delete', () => {
       },
     };
     const {plan, applying, other} = await openScene(t);
-    await applyPlan({...applying, journal});
+    await applyPlan({...applying, journal}, plan);
     const {Snapshots = []} = await other.describeSnapshots({OwnerIds: ['self']});
     assert.equal(Snapshots.length, 80 - 10);
     assert.equal(applying.failures.length, candidatesOf(plan).length - 10);
