@@ -75,6 +75,8 @@ export interface TaskOutput<Row> {
   readonly id?: (row: Row) => string;
   /** The columns of the table on a terminal, or what chooses them for these rows; all fields by default. */
   readonly columns?: Columns<Row> | ((rows: readonly Row[]) => Columns<Row>);
+  /** How many rows the table on a terminal has at most; how many are left out is said. All by default. */
+  readonly mostRows?: number;
   /** The task has shown its result with `out`; only `--json` still prints it. */
   readonly ownText?: true;
 }

@@ -12,9 +12,16 @@ export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>,
   const rows = result.filter(isRow);
   const lines =
     stdout.isTTY && rows.length === result.length
-      ? table(rows, filled(rows, columnsOf(rows, output?.columns)), stdout.columns || 80)
+      ? tableOf(rows, output, stdout.columns || 80)
       : result.map((value) => idOf(value, output?.id));
   return `${lines.join('\n')}\n`;
+}
+
+function tableOf(rows: readonly Row[], output: Task['output'], width: number): string[] {
+  const shown = rows.slice(0, output?.mostRows);
+  const lines = table(shown, filled(rows, columnsOf(rows, output?.columns)), width);
+  const left = rows.length - shown.length;
+  return left > 0 ? [...lines, `... ${left} more; through a pipe or with --json they are all told`] : lines;
 }
 
 function columnsOf(rows: readonly Row[], columns: TaskOutput<never>['columns']): readonly string[] {

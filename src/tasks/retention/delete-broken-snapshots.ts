@@ -22,7 +22,8 @@ is pinned (ftask:pin), locked, shared or in use. AWS's reason goes into the jour
   }),
   output: {
     id: ({snapshotId}: BrokenSnapshot) => snapshotId,
-    columns: ['snapshotId', 'volumeId', 'region', 'time', 'age', 'sizeGiB', 'state', 'why'],
+    columns: ['snapshotId', 'region', 'age', 'sizeGiB', 'why', 'state', 'volumeId', 'time'],
+    mostRows: 10,
   },
   run: async ({region, minAge}, context: Context) =>
     refuseWrongClock(async () => {

@@ -23,7 +23,8 @@ What it deletes goes into the journal first. To look at a plan before it is carr
   options: trimOptions,
   output: {
     id: ({snapshotId}: TrimmedSnapshot) => snapshotId,
-    columns: ['snapshotId', 'volumeId', 'region', 'time', 'age', 'sizeGiB', 'state', 'why'],
+    columns: ['snapshotId', 'region', 'age', 'sizeGiB', 'why', 'state', 'volumeId', 'time'],
+    mostRows: 10,
   },
   run: async (given, context: Context) =>
     refuseWrongClock(async () => {

@@ -11,7 +11,7 @@ export function showPlan(progress: Progress, plan: TrimPlan, {dryRun}: {readonly
   for (const line of heldLines(plan)) progress.debug(line);
   progress.show((canvas) => [
     ...(canvas.isTerminal || dryRun ? timelineLines(plan, canvas) : []),
-    ...summaryLines(plan),
+    ...summaryLines(plan, canvas.columns),
   ]);
 }
 

@@ -2,25 +2,29 @@
 import type {SnapshotId} from '../../../ec2/ids.ts';
 import {visibleText} from '../../../runner/display/visible-text.ts';
 import type {PlannedSnapshot, RegionPlan, TrimPlan} from '../plan.ts';
-import {bytesText, counted, dayText, number} from './words.ts';
+import {bytesText, dayText, number} from './words.ts';
 
 const SHOWN_IDS = 3;
+const SNAPSHOT_ID_LENGTH = 'snap-0123456789abcdef0'.length;
 const GIB = 1024 ** 3;
 
-/** A line for each region with snapshots and one for them all, then what is held and what is none of ours, by reason. */
-export function summaryLines({regions}: Pick<TrimPlan, 'regions'>): string[] {
-  const filled = regions.filter(({lineages, others}) => lineages.length + others.length > 0);
-  const all = filled.flatMap(({lineages}) => lineages);
-  const ours = filled.filter(({lineages}) => lineages.length > 0);
+/**
+ * A table with a line for each region with snapshots and one for them all, then what is held and what is none of ours, by
+ * reason, with as many ids as there is room for.
+ */
+export function summaryLines({regions}: Pick<TrimPlan, 'regions'>, columns: number): string[] {
+  const ours = regions.filter(({lineages}) => lineages.length > 0);
+  const all = ours.flatMap(({lineages}) => lineages);
+  const rows = [
+    HEADING,
+    ...ours.map(({region, lineages}) => rowOf(region, lineages)),
+    ...(ours.length > 1 ? [rowOf('in all', all)] : []),
+  ];
+  const others = regions.flatMap((plan) => plan.others);
   return [
-    ...ours.map(({region, lineages}) => `${region}: ${sumText(lineages)}`),
-    ...(ours.length === 0 ? ['nothing to judge'] : []),
-    ...(ours.length > 1 ? [`in all: ${sumText(all)}`] : []),
-    ...groupLines('held', heldOf(filled)),
-    ...groupLines(
-      'never judged',
-      filled.flatMap(({others}) => others),
-    ),
+    ...(ours.length > 0 ? aligned(rows) : ['no snapshots of ours']),
+    ...groupLines('held', heldOf(regions), columns),
+    ...groupLines('never judged', others, columns),
   ];
 }
 
@@ -37,25 +41,37 @@ interface Told {
   readonly reason: string;
 }
 
-function sumText(lineages: RegionPlan['lineages']): string {
+const HEADING = ['', 'volumes', 'copied', 'kept', 'to be deleted', 'in full', 'oldest kept'];
+
+function rowOf(title: string, lineages: RegionPlan['lineages']): string[] {
   const snapshots = lineages.flatMap((lineage) => lineage.snapshots);
   const deleted = snapshots.filter(({verdict}) => verdict === 'delete');
   const kept = snapshots.filter(({verdict}) => verdict === 'keep');
   const copies = lineages.filter(({isReplica}) => isReplica).length;
   const oldest = kept.reduce((least, {timeMs}) => Math.min(least, timeMs), Number.POSITIVE_INFINITY);
   return [
-    `${counted(lineages.length, 'volume')}${copies > 0 ? ` (${number(copies)} copied)` : ''}`,
-    `${number(kept.length)} kept`,
-    `${number(deleted.length)} to be deleted${deleted.length > 0 ? ` (${sizeText(deleted)})` : ''}`,
-    ...(kept.length > 0 ? [`oldest kept ${dayText(oldest)}`] : []),
-  ].join(', ');
+    title,
+    number(lineages.length),
+    copies > 0 ? number(copies) : '',
+    number(kept.length),
+    number(deleted.length),
+    deleted.length > 0 ? sizeText(deleted) : '',
+    kept.length > 0 ? dayText(oldest) : '',
+  ];
 }
 
-/** Of every snapshot all the blocks that it stands for, though AWS frees only those that no other one needs. */
+/** The first column to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEADING.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const cell = (text: string, column: number) =>
+    column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(cell).join('  ').trimEnd());
+}
+
+/** All the blocks that each stands for, though AWS frees only those that no other needs; else the size of the volumes. */
 function sizeText(snapshots: readonly PlannedSnapshot[]): string {
-  const full = snapshots.reduce((sum, {fullBytes = 0}) => sum + fullBytes, 0);
-  if (full > 0) return `${bytesText(full)} in full`;
-  return `of volumes of ${bytesText(snapshots.reduce((sum, {sizeGiB}) => sum + sizeGiB * GIB, 0))}`;
+  const bytes = snapshots.reduce((sum, {fullBytes, sizeGiB}) => sum + (fullBytes ?? sizeGiB * GIB), 0);
+  return bytesText(bytes);
 }
 
 function heldOf(regions: readonly RegionPlan[]): Told[] {
@@ -71,7 +87,7 @@ function holdsIn(reasons: readonly string[]): readonly string[] {
   return holds.length > 0 ? holds : reasons.slice(0, 1);
 }
 
-function groupLines(title: string, told: readonly Told[]): string[] {
+function groupLines(title: string, told: readonly Told[], columns: number): string[] {
   const groups = new Map<string, SnapshotId[]>();
   for (const {id, reason} of told) {
     const ids = groups.get(kindOf(reason));
@@ -79,8 +95,11 @@ function groupLines(title: string, told: readonly Told[]): string[] {
     else groups.set(kindOf(reason), [id]);
   }
   return [...groups].map(([kind, ids]) => {
-    const more = ids.length > SHOWN_IDS ? ', ...' : '';
-    return `${title}: ${number(ids.length)} ${visibleText(kind)} (${ids.slice(0, SHOWN_IDS).join(', ')}${more})`;
+    const start = `${title}: ${number(ids.length)} ${visibleText(kind)}`;
+    const room = Math.floor((columns - start.length - ' (...)'.length) / (SNAPSHOT_ID_LENGTH + 2));
+    const shown = ids.slice(0, Math.min(SHOWN_IDS, Math.max(0, room)));
+    const more = shown.length < ids.length ? ['...'] : [];
+    return shown.length > 0 ? `${start} (${[...shown, ...more].join(', ')})` : start;
   });
 }
 
