@@ -39,7 +39,7 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
       try {
         const known = await gatherRegion(look, region, copies);
         facts[index] = known;
-        planned[index] = await planWithShares(look, known, planning);
+        planned[index] = await planWithShares(look, known, planning, (text) => group.say(text));
         group.done(
           region,
           known.snapshots.length === 1 ? '1 snapshot' : `${known.snapshots.length} snapshots`,
@@ -64,9 +64,15 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
 }
 
 /** A share holds what is shared and its set, and never lets go of anything: one more look is enough. */
-async function planWithShares(look: Look, facts: RegionFacts, planning: Planning): Promise<PlannedRegion> {
+async function planWithShares(
+  look: Look,
+  facts: RegionFacts,
+  planning: Planning,
+  say: (text: string) => void,
+): Promise<PlannedRegion> {
   const first = planRegion(facts, planning);
   const ids = candidatesOf({regions: [first.plan]}).map(({snapshot}) => snapshot.id);
+  say(`asking who else may use ${ids.length} snapshots in ${facts.region}`);
   const shared = await sharesOf(look, facts.region, ids);
   if (shared.size === 0) return first;
   return planRegion({...facts, uses: {...facts.uses, sharedWith: shared}}, planning);
