@@ -74,6 +74,24 @@ describe('the lab', () => {
     await assert.rejects(ec2.deleteSnapshot({SnapshotId: foreign}), code('AuthFailure'));
   });
 
+  test('finds snapshots by a filter of ids, page by page in one order', async (t) => {
+    const history = [{every: {'1d': '10d'}}];
+    const {ec2} = await labFor(t, {fleet: {...FLEET, history}});
+    const {Snapshots: all = []} = await ec2.describeSnapshots({OwnerIds: ['self']});
+    const ids = all.map(({SnapshotId = ''}) => SnapshotId);
+    const Filters = [{Name: 'snapshot-id', Values: [...ids.slice(0, 8), 'snap-00000000000000000'].reverse()}];
+    const first = await ec2.describeSnapshots({Filters, MaxResults: 5});
+    const second = await ec2.describeSnapshots({Filters, MaxResults: 5, NextToken: first.NextToken});
+    const found = [...(first.Snapshots ?? []), ...(second.Snapshots ?? [])];
+    assert.deepEqual(
+      found.map(({SnapshotId}) => SnapshotId),
+      ids.slice(0, 8),
+    );
+    const wild = [{Name: 'snapshot-id', Values: ['snap-*']}];
+    const {Snapshots} = await ec2.describeSnapshots({OwnerIds: ['self'], Filters: wild});
+    assert.deepEqual(Snapshots, all);
+  });
+
   test('tells malformed ids from ids that name nothing', async (t) => {
     const {ec2} = await labFor(t);
     await assert.rejects(

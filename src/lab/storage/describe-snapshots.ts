@@ -15,7 +15,7 @@ export const describeSnapshots: Handler<DescribeSnapshotsRequest, DescribeSnapsh
   const passes = compileFilters(input.Filters, filterTable(call.now));
   const owners = given(input.OwnerIds)?.map((owner) => (owner === 'self' ? call.account : owner));
   const restorers = given(input.RestorableByUserIds);
-  const candidates = ids ? byIds(ids, call) : visible(call, positionAfter(input, call));
+  const candidates = ids ? byIds(ids, call) : visible(input, call);
   const chosen = where(
     candidates,
     (snapshot) =>
@@ -54,11 +54,20 @@ function byIds(ids: readonly string[], call: Call): Snapshot[] {
   });
 }
 
-function visible(call: Call, after: number): Iterable<Snapshot> {
+function visible(input: DescribeSnapshotsRequest, call: Call): Iterable<Snapshot> {
   return where(
-    call.store.all('snapshot', call.region, after),
+    named(input, call) ?? call.store.all('snapshot', call.region, positionAfter(input, call)),
     (snapshot) => isVisible(snapshot, call.now) && maySee(snapshot, call.account),
   );
+}
+
+/** Those that a filter names without wildcards, found without a look at all others; in the order of pages. */
+function named({Filters}: DescribeSnapshotsRequest, {store, region}: Call): Snapshot[] | undefined {
+  const ids = Filters?.find(({Name}) => Name === 'snapshot-id')?.Values;
+  if (!ids || ids.some((id) => /[*?\\]/.test(id))) return undefined;
+  return [...new Set(ids)]
+    .flatMap((id) => store.get('snapshot', region, id) ?? [])
+    .sort((a, b) => store.positionOf(a.id) - store.positionOf(b.id));
 }
 
 function isOwner(snapshot: Snapshot, owner: string): boolean {
