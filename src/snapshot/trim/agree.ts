@@ -15,7 +15,8 @@ export interface Agreement {
 /** Compares them. @throws RefusedError when they are not of the same account */
 export function agree(earlier: TrimPlan, now: TrimPlan): Agreement {
   const wanted = new Map(candidatesOf(earlier).map((candidate) => [candidate.snapshot.id, candidate.region]));
-  if (wanted.size > 0 && earlier.account !== now.account) throw anotherAccount(earlier, now);
+  const mayDelete = wanted.size > 0 && now.regions.length > 0;
+  if (mayDelete && earlier.account !== now.account) throw anotherAccount(earlier, now);
   const stays: {id: SnapshotId; region: Region; reason: string}[] = [];
   const seen = new Set<SnapshotId>();
   for (const {region, lineages, others} of now.regions) {

@@ -6,7 +6,7 @@ import {imagesBySnapshot} from '../../../ec2/snapshots/image-use.ts';
 import {lockedSnapshots} from '../../../ec2/snapshots/locks.ts';
 import {type OwnSnapshot, ownSnapshots} from '../../../ec2/snapshots/own-snapshots.ts';
 import type {CopiesUnderWay} from './copies.ts';
-import type {Uses} from './holds.ts';
+import {UNUSED, type Uses} from './holds.ts';
 import type {Look} from './look.ts';
 
 export interface RegionFacts {
@@ -26,11 +26,11 @@ export async function gatherRegion(look: Look, region: Region, copies: CopiesUnd
   ]);
   const archived = snapshots.filter(({isArchived}) => isArchived).map(({id}) => id);
   const uses = {
+    ...UNUSED,
     images,
     locked,
     archivedAt: await archivedAtIfTold(look, region, archived),
     copies: copies.of(snapshots),
-    sharedWith: new Map<SnapshotId, string[]>(),
   };
   return {region, snapshots, uses};
 }

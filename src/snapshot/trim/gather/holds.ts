@@ -16,6 +16,15 @@ export interface Uses {
   readonly sharedWith: ReadonlyMap<SnapshotId, readonly string[]>;
 }
 
+/** Nobody uses any of them. */
+export const UNUSED: Uses = {
+  images: new Map(),
+  locked: new Map(),
+  archivedAt: new Map(),
+  copies: new Map(),
+  sharedWith: new Map(),
+};
+
 /** What is billed in any case. Source: "Archive Amazon EBS snapshots", pricing and billing. */
 const ARCHIVE_MINIMUM_DAYS = 90;
 const DAY_MS = 86_400_000;

@@ -1,19 +1,16 @@
 /** What else a few snapshots are used for, asked just before they are deleted. */
-import type {Region, SnapshotId} from '../../../ec2/ids.ts';
+import type {Region} from '../../../ec2/ids.ts';
 import {archivedAt} from '../../../ec2/snapshots/archive.ts';
 import {imagesBySnapshot} from '../../../ec2/snapshots/image-use.ts';
 import type {OwnSnapshot} from '../../../ec2/snapshots/own-snapshots.ts';
 import {locksIfTold} from './gather-region.ts';
-import type {Uses} from './holds.ts';
+import {UNUSED, type Uses} from './holds.ts';
 import type {Look} from './look.ts';
 import {sharesOf} from './shares.ts';
 
 /** Of up to 200 snapshots, all but the copies that are being made of them. @throws Ec2Error */
 export async function usesOf(look: Look, region: Region, snapshots: readonly OwnSnapshot[]): Promise<Uses> {
-  const copies = new Map<SnapshotId, string>();
-  if (snapshots.length === 0) {
-    return {images: new Map(), locked: new Map(), archivedAt: new Map(), copies, sharedWith: new Map()};
-  }
+  if (snapshots.length === 0) return UNUSED;
   const {ec2, signal} = look;
   const ids = snapshots.map(({id}) => id);
   const archived = snapshots.filter(({isArchived}) => isArchived).map(({id}) => id);
@@ -23,5 +20,5 @@ export async function usesOf(look: Look, region: Region, snapshots: readonly Own
     archivedAt(ec2, region, archived, signal),
     sharesOf(look, region, ids),
   ]);
-  return {images, locked, archivedAt: archivedTimes, copies, sharedWith};
+  return {...UNUSED, images, locked, archivedAt: archivedTimes, sharedWith};
 }

@@ -1,10 +1,7 @@
 /** The plan of one region: facts and settings become verdicts with their reasons. */
-
 import type {OwnSnapshot} from '../../../ec2/snapshots/own-snapshots.ts';
 import type {FtaskError} from '../../../errors.ts';
-import type {Decision, Item} from '../../../retention/decide.ts';
-import {decide} from '../../../retention/decide.ts';
-import {isFuture} from '../../../retention/item.ts';
+import {type Decision, decide, type Item} from '../../../retention/decide.ts';
 import {policyText} from '../../../retention/policy.ts';
 import {reasonText} from '../../../retention/reason.ts';
 import type {RegionFacts} from '../gather/gather-region.ts';
@@ -42,7 +39,7 @@ export function planRegion(facts: RegionFacts, planning: Planning): PlannedRegio
   const plans = lineages.map((lineage) => {
     const own = decisions.slice(next, next + lineage.snapshots.length);
     next += own.length;
-    return lineagePlan(lineage, own, nowMs);
+    return lineagePlan(lineage, own);
   });
   return {
     plan: {region: facts.region, lineages: plans, others},
@@ -71,7 +68,7 @@ function itemOf(
   };
 }
 
-function lineagePlan(lineage: Lineage, decisions: readonly Decision[], nowMs: number): LineagePlan {
+function lineagePlan(lineage: Lineage, decisions: readonly Decision[]): LineagePlan {
   const {id, policy, snapshots} = lineage;
   const newest = snapshots.at(-1);
   const {instance, device} = newest?.origin ?? {};
@@ -84,7 +81,7 @@ function lineagePlan(lineage: Lineage, decisions: readonly Decision[], nowMs: nu
     policy: policyText(policy),
     snapshots: snapshots.flatMap((snapshot, index) => {
       const decision = decisions[index];
-      return decision ? [plannedSnapshot(snapshot, decision, nowMs)] : [];
+      return decision ? [plannedSnapshot(snapshot, decision)] : [];
     }),
   };
 }
@@ -92,7 +89,6 @@ function lineagePlan(lineage: Lineage, decisions: readonly Decision[], nowMs: nu
 function plannedSnapshot(
   {id, state, sizeGiB, fullBytes, origin}: OwnSnapshot,
   {item, verdict, reasons}: Decision,
-  nowMs: number,
 ): PlannedSnapshot {
   return {
     id,
@@ -103,6 +99,6 @@ function plannedSnapshot(
     ...(origin.set !== undefined && {set: origin.set}),
     verdict,
     reasons: reasons.map(reasonText),
-    isHeld: item.holds.length > 0 || !item.isBackup || isFuture(item, nowMs),
+    isHeld: item.holds.length > 0 || !item.isBackup || reasons.some(({kind}) => kind === 'future'),
   };
 }
