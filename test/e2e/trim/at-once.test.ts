@@ -59,7 +59,7 @@ describe('a trim during backups', () => {
 describe('kill -9 in the middle of applying a plan', () => {
   const lab = new TestLab({
     ...fleetWith({every: {'1h': '10d'}}),
-    clock: {speed: 5},
+    clock: {speed: 15},
   });
 
   test('leaves nothing but deletes of the plan, and the plan can be applied again', async () => {
@@ -106,7 +106,7 @@ describe('kill -9 in the middle of applying a plan', () => {
 });
 
 describe('Ctrl-C in the middle of a trim', () => {
-  const lab = new TestLab({...fleetWith({every: {'1h': '10d'}}), clock: {speed: 5}});
+  const lab = new TestLab({...fleetWith({every: {'1h': '10d'}}), clock: {speed: 15}});
 
   test('starts nothing more, and tells of all that was deleted', async () => {
     const before = await present(lab);

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {TestLab} from '../lab.ts';
-import {deletesOf, fleetWith, judged, mutations, planOf, present, STRICT, trim} from './scene.ts';
+import {
+  deletesOf,
+  fleetWith,
+  judged,
+  mutations,
+  type PlanInFile,
+  planOf,
+  present,
+  STRICT,
+  trim,
+} from './scene.ts';
 
 /** Of the days of a history, counted back from now; by what each is held. */
 const HELD = {
@@ -45,9 +55,15 @@ describe('trim_snapshots --dry-run', () => {
     for (const id of ids) assert.ok(before.includes(id), id);
   });
 
+  let made: Promise<PlanInFile> | undefined;
+  const planOfEu = () => {
+    made ??= planOf(lab, ['--region', 'eu-west-1', ...STRICT]);
+    return made;
+  };
+
   for (const [name, [, reason]] of Object.entries(HELD)) {
     test(`never deletes what is ${name}, and says so`, async () => {
-      const {plan} = await planOf(lab, ['--region', 'eu-west-1', ...STRICT]);
+      const {plan} = await planOfEu();
       const held = judged(plan).filter(({reasons}) => reasons.some((text) => reason.test(text)));
       assert.ok(held.length >= 2, `one for each volume: ${JSON.stringify(held)}`);
       for (const {verdict, isHeld} of held) assert.deepEqual([verdict, isHeld], ['keep', true]);
@@ -55,7 +71,7 @@ describe('trim_snapshots --dry-run', () => {
   }
 
   test('never judges what others made, and says whose it is', async () => {
-    const {plan} = await planOf(lab, ['--region', 'eu-west-1', ...STRICT]);
+    const {plan} = await planOfEu();
     const others = plan.regions.flatMap((region) => region.others);
     for (const reason of Object.values(OTHERS)) {
       assert.equal(others.filter((other) => other.reason === reason).length, 10, reason);
