@@ -1,4 +1,4 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
@@ -7,6 +7,7 @@ import {benchLatency} from './latency.ts';
 import {benchRetention} from './retention.ts';
 import {benchStart} from './start.ts';
 import {benchTransfer} from './transfer.ts';
+import {benchTrim} from './trim.ts';
 
 const parts = {
   start: benchStart,
@@ -19,6 +20,7 @@ const parts = {
   lab: benchLab,
   freeze: benchFreeze,
   retention: benchRetention,
+  trim: benchTrim,
 };
 const chosen = process.argv.slice(2);
 

@@ -24,16 +24,21 @@ export interface Fleet {
   readonly speed: number;
   /** Added to every answer, real milliseconds. */
   readonly delayMs?: number;
+  /** All four of them where it is left out. */
+  readonly regions?: readonly string[];
+  /** As in the lab file: snapshots of all volumes, made before the lab began. */
+  readonly history?: readonly object[];
 }
 
-/** Serves the fleet, evenly spread over the four regions, with AWS's own token buckets. */
-export async function serveLab({instances, volumes, speed, delayMs}: Fleet): Promise<ServedLab> {
+/** Serves the fleet, evenly spread over its regions, with AWS's own token buckets. */
+export async function serveLab(fleet: Fleet): Promise<ServedLab> {
+  const {instances, volumes, speed, delayMs, regions = REGIONS, history = []} = fleet;
   const folder = await mkdtemp(join(tmpdir(), 'ftask-bench-'));
   const file = join(folder, 'lab.json');
-  const generate = {instances, volumes, regions: REGIONS, tags: {Earmarking: 'production'}};
+  const generate = {instances, volumes, regions, tags: {Earmarking: 'production'}};
   const faults = delayMs === undefined ? [] : [{action: '*', kind: 'slow', ms: delayMs, probability: 1}];
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({clock: {speed}, generate: [generate], faults}));
+  await writeFile(file, JSON.stringify({clock: {speed}, generate: [generate], history, faults}));
   const server = spawn(process.execPath, [MAIN, 'lab', 'serve', '--port', '0', '--file', file], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
