@@ -118,7 +118,10 @@ async function openContext(
   });
   closeLater(() => hosts.close());
 
-  const journal = journalOpener(journalFile(config, surroundings), closeLater);
+  const journal = journalOpener(
+    journalFile(config, surroundings, options.lab === undefined ? undefined : labPlace),
+    closeLater,
+  );
   const live = {...hostContext(run, hosts, config, options), ec2, journal};
   const dry = {
     ...hostContext(run, hosts.dry, config, options),
