@@ -54,10 +54,12 @@ export class Lineage {
     );
   }
 
-  /** Every reason to keep it or, where there is none, why each rule does not. */
+  /** Every reason to keep it or, where there is none, why each rule does not: the coarsest first, those that do not reach it last. */
   reasons(place: number): readonly Reason[] {
     const kept = this.#keepReasons(place);
-    return kept.length > 0 ? kept : this.#rules.map((rule, index) => this.#deleteReason(rule, index, place));
+    if (kept.length > 0) return kept;
+    const reasons = this.#rules.map((rule, index) => this.#deleteReason(rule, index, place)).reverse();
+    return [...reasons.filter(isSuperseded), ...reasons.filter((reason) => !isSuperseded(reason))];
   }
 
   #apply(rule: Rule, offset: number): void {
@@ -111,6 +113,10 @@ export class Lineage {
   #item(place: number): Item {
     return this.#backups[place] as Item;
   }
+}
+
+function isSuperseded({kind}: DeleteReason): boolean {
+  return kind === 'superseded';
 }
 
 function timeAt(backups: readonly Item[], place: number): number {
