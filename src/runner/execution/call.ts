@@ -2,26 +2,27 @@
 import type {z} from 'zod';
 import {FtaskError, UsageError} from '../../errors.ts';
 import type {RunContext, Task} from '../task.ts';
-import {askBefore, lockFor} from './guards.ts';
+import {askBefore, isDryRun, lockFor} from './guards.ts';
 
-/** A task as one calls it, by its name in the task file. */
-export interface CalledTask {
-  readonly name: string;
-  readonly task: Task;
-  readonly options: unknown;
-}
-
-/** Runs a task in the caller's own context, with options that are checked first, behind its own question and lock. */
-export async function callTask(
-  {name, task, options}: CalledTask,
-  context: RunContext,
-): Promise<readonly unknown[]> {
-  const checked = await checkOptions(task, options, context).catch(atRunTime);
-  const called = {name, task, options: checked};
-  await askBefore(called, context);
-  await lockFor(called, context);
-  const run = task.run as (options: unknown, context: unknown) => Promise<unknown>;
-  return rowsOf(await run(checked, context));
+/**
+ * The context with its `call`: that runs a task in this context, with options that are checked first, behind the task's
+ * own question and lock. Where the options make it a dry run, it is one all the way down.
+ */
+export function withCall(context: Omit<RunContext, 'call'>, nameOf: (task: Task) => string): RunContext {
+  const full: RunContext = {
+    ...context,
+    call: async (callable, options) => {
+      const task = callable as unknown as Task;
+      const checked = await checkOptions(task, options, full).catch(atRunTime);
+      const called = {name: nameOf(task), task, options: checked};
+      await askBefore(called, full);
+      await lockFor(called, full);
+      const run = task.run as (options: unknown, context: unknown) => Promise<never>;
+      const own = isDryRun(checked) ? withCall({...full, ...full.forDryRun?.(), dryRun: true}, nameOf) : full;
+      return rowsOf(await run(checked, own)) as readonly never[];
+    },
+  };
+  return full;
 }
 
 /** What a task returned as a list of rows. */

@@ -1,7 +1,7 @@
 /** What is a task's own in the context of a run: its ways back, its locks, the tasks it calls. */
 import type {RunContext, Task} from '../task.ts';
 import {UndoStack} from '../undo.ts';
-import {callTask} from './call.ts';
+import {withCall} from './call.ts';
 
 /** What the world gives a run. */
 export type GivenRun = Omit<RunContext, 'step' | 'skip' | 'undo' | 'lock' | 'call'>;
@@ -25,15 +25,8 @@ export function openScope(
   {takeLock, nameOf}: ScopeHouse,
 ): TaskScope {
   const releases: (() => void)[] = [];
-  const context: RunContext = {
-    ...base,
-    undo: new UndoStack(),
-    lock: async (name) => void releases.push(await takeLock(name)),
-    call: (callable, options) => {
-      const task = callable as unknown as Task;
-      return callTask({name: nameOf(task), task, options}, context) as Promise<never>;
-    },
-  };
+  const lock = async (name: string) => void releases.push(await takeLock(name));
+  const context = withCall({...base, undo: new UndoStack(), lock}, nameOf);
   return {
     context,
     end: async (isUndone) => {

@@ -66,6 +66,24 @@ describe('a task that calls a task', () => {
     assert.deepEqual(steps, ['greet you']);
   });
 
+  test('gives it what there is for dry runs when it asks for one, all the way down', async () => {
+    const between = defineTask({
+      summary: 'between',
+      options: options.pick({dryRun: true}),
+      run: async (_, {call}: RunContext) => [...(await call(greet, {name: 'you'}))],
+    });
+    const {result, dryRun} = await run(async ({call}) => [
+      ...(await call(greet, {name: 'me', dryRun: true})),
+      ...(await call(between, {dryRun: true})),
+      ...(await call(greet, {name: 'them'})),
+    ]);
+    const rows = [true, true, false].map((isDry, index) => ({
+      text: `hello ${['me', 'you', 'them'][index]}`,
+      isDry,
+    }));
+    assert.deepEqual([result, dryRun], [rows, false]);
+  });
+
   test('keeps what it made and its lock until it has ended itself', async () => {
     await run(async ({call}) => {
       await call(greet, {name: 'you'});
