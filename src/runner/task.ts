@@ -22,9 +22,9 @@ export interface RunContext {
   readonly signal: AbortSignal;
   readonly undo: UndoStack;
   readonly progress: Progress;
-  /** Change nothing, only tell what would be done: `--dry-run`, or the task's own option `dryRun`. */
+  /** Change nothing, only tell what would be done: `--dry-run`, or what the task's own options say. */
   readonly dryRun: boolean;
-  /** What the house gives to a task that is a dry run by its own option, instead of what it gives to the run. */
+  /** What the house gives to a task that is a dry run by its own options, instead of what it gives to the run. */
   forDryRun?(): object;
   /** Variables for what the task runs, from `--set KEY=VALUE`. */
   readonly env: Readonly<Record<string, string>>;
@@ -98,6 +98,8 @@ export interface TaskDefinition<Shape extends z.ZodRawShape, Row, Context> {
   readonly destructive?: true | string | ((options: z.output<z.ZodObject<Shape>>) => string | undefined);
   /** Never runs twice at once for this user on this machine: under its own name, or under another that tasks share. */
   readonly lock?: true | string | ((options: z.output<z.ZodObject<Shape>>) => string);
+  /** Whether other options than `dryRun` make it a dry run. */
+  readonly onlyTells?: (options: z.output<z.ZodObject<Shape>>) => boolean;
   /** Returns what was made, one row an item (or nothing). Throws `SomeFailed` when some items failed. */
   readonly run: (
     options: z.output<z.ZodObject<Shape>>,
@@ -119,6 +121,7 @@ export interface Task {
   readonly after?: readonly (Task | TaskCall)[];
   readonly destructive?: true | string | ((options: never) => string | undefined);
   readonly lock?: true | string | ((options: never) => string);
+  readonly onlyTells?: (options: never) => boolean;
   readonly run: (options: never, context: never) => Promise<unknown>;
 }
 

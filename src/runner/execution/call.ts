@@ -18,7 +18,7 @@ export function withCall(context: Omit<RunContext, 'call'>, nameOf: (task: Task)
       await askBefore(called, full);
       await lockFor(called, full);
       const run = task.run as (options: unknown, context: unknown) => Promise<never>;
-      const own = isDryRun(checked) ? withCall({...full, ...full.forDryRun?.(), dryRun: true}, nameOf) : full;
+      const own = isDryRun(called) ? withCall({...full, ...full.forDryRun?.(), dryRun: true}, nameOf) : full;
       return rowsOf(await run(checked, own)) as readonly never[];
     },
   };

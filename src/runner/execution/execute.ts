@@ -66,7 +66,7 @@ export async function runTasks(tasks: readonly PlannedTask[], execution: Executi
       }
       await onStart?.(planned.name);
       context ??= await open(house.context);
-      const dryRun = context.dryRun || isDryRun(planned.options);
+      const dryRun = context.dryRun || isDryRun(planned);
       const scope = openScope(
         {...context, ...(dryRun && context.forDryRun?.()), dryRun, step: index + 1},
         execution,

@@ -5,7 +5,7 @@ import type {RunContext, Task} from '../task.ts';
 /** A task about to run. */
 export interface GuardedTask {
   readonly name: string;
-  readonly task: Pick<Task, 'destructive' | 'lock'>;
+  readonly task: Pick<Task, 'destructive' | 'lock' | 'onlyTells'>;
   readonly options: unknown;
 }
 
@@ -14,7 +14,7 @@ export async function askBefore(
   guarded: GuardedTask,
   context: Pick<RunContext, 'confirm' | 'dryRun'>,
 ): Promise<void> {
-  const what = context.dryRun || isDryRun(guarded.options) ? undefined : destruction(guarded);
+  const what = context.dryRun || isDryRun(guarded) ? undefined : destruction(guarded);
   if (what === undefined) return;
   const {name} = guarded;
   const question = `${name}: ${what} Go on?`;
@@ -28,13 +28,18 @@ export async function lockFor(
   context: Pick<RunContext, 'lock' | 'dryRun'>,
 ): Promise<void> {
   const {name, task, options} = guarded;
-  if (task.lock === undefined || context.dryRun || isDryRun(options)) return;
+  if (task.lock === undefined || context.dryRun || isDryRun(guarded)) return;
   await context.lock(textOf(task.lock, options) ?? name);
 }
 
-/** Whether the options say so themselves. */
-export function isDryRun(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true;
+/** Whether the options make it one. */
+export function isDryRun({
+  task,
+  options,
+}: Pick<GuardedTask, 'options'> & {task: Pick<Task, 'onlyTells'>}): boolean {
+  const isAsked =
+    typeof options === 'object' && options !== null && 'dryRun' in options && options.dryRun === true;
+  return isAsked || task.onlyTells?.(options as never) === true;
 }
 
 function destruction({task, options}: GuardedTask): string | undefined {

@@ -26,6 +26,7 @@ What it deletes goes into the journal first. To look at a plan before it is carr
     columns: ['snapshotId', 'region', 'age', 'sizeGiB', 'why', 'state', 'volumeId', 'time'],
     mostRows: 10,
   },
+  onlyTells: ({plan, explain}) => plan !== undefined || explain !== undefined,
   run: async (given, context: Context) =>
     refuseWrongClock(async () => {
       const ec2 = await context.ec2();
@@ -50,7 +51,7 @@ async function requestOf(given: TrimOptions, context: Context, ec2: Ec2): Promis
     regions: agreedOn ? regionsOf(agreedOn, chosen, given.region) : chosen,
     copyRegions,
     settings,
-    dryRun: context.dryRun || given.plan !== undefined,
+    dryRun: context.dryRun,
     ...(given.plan !== undefined && {planFile: given.plan}),
     ...(agreedOn && {agreedOn}),
   };

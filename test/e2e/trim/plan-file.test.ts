@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {readFile, stat, writeFile} from 'node:fs/promises';
 import {describe, test} from 'node:test';
 import {digestOf} from '../../../src/snapshot/trim/plan-file/digest.ts';
+import {emptyFolder} from '../ftask.ts';
 import {TestLab} from '../lab.ts';
 import {deletesOf, fleetWith, judged, mutations, otherTool, planOf, present, STRICT, trim} from './scene.ts';
 
@@ -18,6 +19,16 @@ describe('a plan file', () => {
     assert.deepEqual([...ended.ids].sort(), deletesOf(plan));
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.deepEqual(await mutations(lab), []);
+  });
+
+  test('is a dry run in all that is told of it', async () => {
+    const folder = await emptyFolder();
+    const {stdout} = await trim(lab, ['--plan', 'plan.json', '--json', ...STRICT], folder);
+    assert.equal(JSON.parse(stdout).tasks[0].dryRun, true);
+    const {stderr, ids} = await trim(lab, ['--plan', 'plan.json', ...STRICT], folder);
+    assert.match(stderr, new RegExp(`trim_snapshots: ${ids.length} planned in`));
+    const explained = await trim(lab, ['--explain', ids[0] ?? ''], folder);
+    assert.match(explained.stderr, /trim_snapshots: 1 planned in/);
   });
 
   const day = 86_400_000;
