@@ -25,7 +25,7 @@ describe('delete_broken_snapshots', () => {
   const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
     const folder = await emptyFolder();
     const ended = await ftask(folder, [`--lab=${lab.url}`, 'delete_broken_snapshots', ...args], env);
-    return {...ended, journal: join(folder, '.local/state/ftask/journal.jsonl')};
+    return {...ended, journal: join(folder, '.ftask/lab/journal.jsonl')};
   };
   const failed = async () => (await lab.snapshots()).filter(({State}) => State === 'error');
 

@@ -162,7 +162,7 @@ describe('a plan that is carried out later', () => {
   test('writes each delete into the journal, with the run and why', async () => {
     const {plan, file, folder} = await planOf(lab, ['--policy', 'daily=2', ...STRICT.slice(2)]);
     const {stdout} = await trim(lab, ['--apply', file, '--json'], folder);
-    const text = await readFile(`${folder}/.local/state/ftask/journal.jsonl`, 'utf8');
+    const text = await readFile(`${folder}/.ftask/lab/journal.jsonl`, 'utf8');
     const records = text
       .trim()
       .split('\n')
