@@ -38,7 +38,10 @@ export async function trimSnapshots(
   const failures = [...made.failures];
   const plan = request.agreedOn ? agreedPlan(run, request.agreedOn, made.plan) : made.plan;
   showPlan(run.progress, plan, {dryRun: request.dryRun});
-  if (request.planFile !== undefined) await writePlan(request.planFile, plan);
+  if (request.planFile !== undefined) {
+    await writePlan(request.planFile, plan);
+    run.progress.note(`the plan is in ${request.planFile}; --apply carries it out within a day`);
+  }
   guard(plan);
   if (request.dryRun) {
     const rows = candidatesOf(plan).map((candidate) => rowOf(candidate, plan, 'would delete'));

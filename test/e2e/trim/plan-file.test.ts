@@ -18,6 +18,8 @@ describe('a plan file', () => {
     assert.equal(ended.code, 0, ended.stderr);
     assert.deepEqual([...ended.ids].sort(), deletesOf(plan));
     assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.match(ended.stderr, new RegExp(`the plan is in ${file}`));
+    assert.match(ended.stderr, /trim_snapshots: \d+ planned in /);
     assert.deepEqual(await mutations(lab), []);
   });
 

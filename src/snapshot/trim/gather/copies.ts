@@ -3,6 +3,7 @@ import {NotPermittedError} from '../../../ec2/errors.ts';
 import type {Region, SnapshotId} from '../../../ec2/ids.ts';
 import {type OwnSnapshot, pendingSnapshots} from '../../../ec2/snapshots/own-snapshots.ts';
 import type {Look} from './look.ts';
+import type {Untold} from './untold.ts';
 
 export interface CopiesUnderWay {
   /** Of these snapshots, where a copy of each is being made. */
@@ -11,12 +12,16 @@ export interface CopiesUnderWay {
 
 const SNAPSHOT_ID = /snap-[0-9a-f]+/g;
 
-/** Looks for them in all these regions. Where that is not permitted it says so and goes on. @throws Ec2Error */
-export async function copiesUnderWay(look: Look, regions: readonly Region[]): Promise<CopiesUnderWay> {
+/** Looks for them in all these regions. Where that is not permitted `untold` is told of it. @throws Ec2Error */
+export async function copiesUnderWay(
+  look: Look,
+  regions: readonly Region[],
+  untold: Untold,
+): Promise<CopiesUnderWay> {
   const targets = new Map<string, Region>();
   await Promise.all(
     regions.map(async (region) => {
-      for (const pending of await pendingIn(look, region)) {
+      for (const pending of await pendingIn(look, region, untold)) {
         for (const source of sourcesOf(pending)) targets.set(source, region);
       }
     }),
@@ -34,12 +39,12 @@ export async function copiesUnderWay(look: Look, regions: readonly Region[]): Pr
   };
 }
 
-async function pendingIn({ec2, progress, signal}: Look, region: Region): Promise<OwnSnapshot[]> {
+async function pendingIn({ec2, signal}: Look, region: Region, untold: Untold): Promise<OwnSnapshot[]> {
   try {
     return await pendingSnapshots(ec2, region, signal);
   } catch (error) {
     if (!(error instanceof NotPermittedError)) throw error;
-    progress.warn(`${region}: copies that are being made there are not told (${error.message})`);
+    untold.add(region, 'which copies are being made is not told', error);
     return [];
   }
 }

@@ -8,6 +8,7 @@ import {type OwnSnapshot, ownSnapshots} from '../../../ec2/snapshots/own-snapsho
 import type {CopiesUnderWay} from './copies.ts';
 import {UNUSED, type Uses} from './holds.ts';
 import type {Look} from './look.ts';
+import type {Untold} from './untold.ts';
 
 export interface RegionFacts {
   readonly region: Region;
@@ -17,19 +18,25 @@ export interface RegionFacts {
 }
 
 /** Lists a region. Only reads; may be called again at any time. @throws Ec2Error */
-export async function gatherRegion(look: Look, region: Region, copies: CopiesUnderWay): Promise<RegionFacts> {
+export async function gatherRegion(
+  look: Look,
+  region: Region,
+  {copies, untold}: {readonly copies: CopiesUnderWay; readonly untold: Untold},
+): Promise<RegionFacts> {
   const {ec2, signal} = look;
   const [snapshots, images, locked] = await Promise.all([
     ownSnapshots(ec2, region, signal),
     imagesBySnapshot(ec2, region, undefined, signal),
-    locksIfTold(look, region),
+    locksIfTold(look, region, (error) =>
+      untold.add(region, 'which snapshots are locked is not told, AWS keeps them', error),
+    ),
   ]);
   const archived = snapshots.filter(({isArchived}) => isArchived).map(({id}) => id);
   const uses = {
     ...UNUSED,
     images,
     locked,
-    archivedAt: await archivedAtIfTold(look, region, archived),
+    archivedAt: await archivedAtIfTold(look, region, {ids: archived, untold}),
     copies: copies.of(snapshots),
   };
   return {region, snapshots, uses};
@@ -37,32 +44,31 @@ export async function gatherRegion(look: Look, region: Region, copies: CopiesUnd
 
 /** AWS itself refuses to delete a locked snapshot, so this may be unknown: to moto, to policies older than locks. */
 export async function locksIfTold(
-  {ec2, progress, signal}: Look,
+  {ec2, signal}: Look,
   region: Region,
+  untold: (error: Ec2Error) => void,
   ids?: readonly SnapshotId[],
 ): Promise<Map<SnapshotId, number>> {
   try {
     return await lockedSnapshots(ec2, region, ids, signal);
   } catch (error) {
     if (!isUntold(error)) throw error;
-    const tell = `${region}: which snapshots are locked is not told (${error.message}); AWS keeps them in any case`;
-    if (ids === undefined) progress.warn(tell);
-    else progress.debug(tell);
+    untold(error);
     return new Map();
   }
 }
 
 /** Without it nothing in the archive is deleted. */
 async function archivedAtIfTold(
-  {ec2, progress, signal}: Look,
+  {ec2, signal}: Look,
   region: Region,
-  ids: readonly SnapshotId[],
+  {ids, untold}: {readonly ids: readonly SnapshotId[]; readonly untold: Untold},
 ): Promise<Map<SnapshotId, number>> {
   try {
     return await archivedAt(ec2, region, ids, signal);
   } catch (error) {
     if (!isUntold(error)) throw error;
-    progress.warn(`${region}: since when snapshots are archived is not told (${error.message})`);
+    untold.add(region, 'since when snapshots are archived is not told, they stay', error);
     return new Map();
   }
 }

@@ -11,12 +11,17 @@ import {sharesOf} from './shares.ts';
 /** Of up to 200 snapshots, all but the copies that are being made of them. @throws Ec2Error */
 export async function usesOf(look: Look, region: Region, snapshots: readonly OwnSnapshot[]): Promise<Uses> {
   if (snapshots.length === 0) return UNUSED;
-  const {ec2, signal} = look;
+  const {ec2, progress, signal} = look;
   const ids = snapshots.map(({id}) => id);
   const archived = snapshots.filter(({isArchived}) => isArchived).map(({id}) => id);
   const [images, locked, archivedTimes, sharedWith] = await Promise.all([
     imagesBySnapshot(ec2, region, ids, signal),
-    locksIfTold(look, region, ids),
+    locksIfTold(
+      look,
+      region,
+      ({message}) => progress.debug(`${region}: locks are not told (${message})`),
+      ids,
+    ),
     archivedAt(ec2, region, archived, signal),
     sharesOf(look, region, ids),
   ]);

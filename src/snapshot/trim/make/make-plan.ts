@@ -6,6 +6,7 @@ import {copiesUnderWay} from '../gather/copies.ts';
 import {gatherRegion, type RegionFacts} from '../gather/gather-region.ts';
 import type {Look} from '../gather/look.ts';
 import {sharesOf} from '../gather/shares.ts';
+import {nothingUntold} from '../gather/untold.ts';
 import type {TrimPlan} from '../plan.ts';
 import type {TrimRequest} from '../request.ts';
 import {candidatesOf} from '../rows.ts';
@@ -28,7 +29,8 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
   checkZone(settings.timeZone);
   const nowMs = look.ec2.clock.now();
   const planning = {settings, nowMs, policyOf: policyChooser(settings)};
-  const copies = await copiesUnderWay(look, request.copyRegions);
+  const untold = nothingUntold();
+  const copies = await copiesUnderWay(look, request.copyRegions, untold);
   const failures: ItemFailure[] = [];
   const facts: RegionFacts[] = [];
   const planned: PlannedRegion[] = [];
@@ -37,7 +39,7 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
   await Promise.all(
     regions.map(async (region, index) => {
       try {
-        const known = await gatherRegion(look, region, copies);
+        const known = await gatherRegion(look, region, {copies, untold});
         facts[index] = known;
         planned[index] = await planWithShares(look, known, planning, (text) => group.say(text));
         group.done(
@@ -50,7 +52,11 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
         failures.push({item: region, error});
       }
     }),
-  ).finally(() => group.close());
+  ).finally(() => {
+    group.say('');
+    group.close();
+  });
+  untold.tell(look.progress);
   for (const {plan, unreadable} of planned.filter(Boolean)) {
     failures.push(...unreadable.map(({volume, error}) => ({item: volume, where: plan.region, error})));
   }
@@ -72,7 +78,10 @@ async function planWithShares(
 ): Promise<PlannedRegion> {
   const first = planRegion(facts, planning);
   const ids = candidatesOf({regions: [first.plan]}).map(({snapshot}) => snapshot.id);
-  say(`asking who else may use ${ids.length} snapshots in ${facts.region}`);
+  if (ids.length === 0) return first;
+  say(
+    `asking who else may use ${ids.length === 1 ? '1 snapshot' : `${ids.length} snapshots`} in ${facts.region}`,
+  );
   const shared = await sharesOf(look, facts.region, ids);
   if (shared.size === 0) return first;
   return planRegion({...facts, uses: {...facts.uses, sharedWith: shared}}, planning);

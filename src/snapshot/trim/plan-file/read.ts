@@ -20,6 +20,7 @@ export async function readPlan(file: string, nowMs: number): Promise<TrimPlan> {
     throw notPlan(file, 'it is none that this version of ftask wrote');
   if (digest !== digestOf({version, ...plan})) throw refused(file, 'was edited after ftask wrote it');
   const ageMs = nowMs - Date.parse(plan.createdAt);
+  if (Number.isNaN(ageMs)) throw notPlan(file, 'it does not say when it was made');
   if (ageMs > MAX_AGE_MS) throw refused(file, `is older than a day: it was made at ${plan.createdAt}`);
   if (ageMs < -FUTURE_MS) throw refused(file, `comes from the future: it was made at ${plan.createdAt}`);
   return plan;
