@@ -63,8 +63,7 @@ export const trimOptions = z
   .superRefine((given, context) => {
     const problem = conflictIn(given);
     if (problem !== undefined) context.addIssue({code: 'custom', message: problem});
-  })
-  .overwrite((given) => ({...given, dryRun: given.dryRun || given.plan !== undefined}));
+  });
 
 export type TrimOptions = z.output<typeof trimOptions>;
 
