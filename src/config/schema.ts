@@ -127,7 +127,7 @@ const ec2 = section('The EC2 API.', {
 
 const journal = section('What ftask has done, one line of JSON a record.', {
   file: unset(text()).describe(
-    'The file it is written to; null is ftask/journal.jsonl in $XDG_STATE_HOME, which is ~/.local/state by default, and in a lab its own.',
+    'The file it is written to; null is ftask/journal.jsonl in $XDG_STATE_HOME, which is ~/.local/state by default.',
   ),
 });
 
