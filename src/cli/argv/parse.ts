@@ -1,6 +1,7 @@
 /** One slice becomes the options of its task: commander reads the words, zod checks the values. */
 import {Command, Option} from 'commander';
 import type {z} from 'zod';
+import {inWords} from '../../runner/issue-text.ts';
 import type {OptionSpec} from '../../runner/option-spec.ts';
 import type {Task} from '../../runner/task.ts';
 import type {TaskSpec} from '../../runner/task-spec.ts';
@@ -36,7 +37,7 @@ export async function parseSlice(
       problems.push({message: `${nameOf(option)}: ${(error as Error).message}`});
     }
   }
-  const checked = await task.options.safeParseAsync(values);
+  const checked = await task.options.safeParseAsync(values, inWords);
   const issues = checked.success ? [] : issueProblems(checked.error.issues, spec, problems, given);
   const all = [...problems, ...issues].map((problem) => ({...problem, task: spec.name}));
   return {options: all.length === 0 ? checked.data : undefined, problems: all};

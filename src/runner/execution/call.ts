@@ -1,6 +1,7 @@
 /** A task that calls a task. */
 import type {z} from 'zod';
 import {FtaskError, UsageError} from '../../errors.ts';
+import {inWords} from '../issue-text.ts';
 import type {RunContext, Task} from '../task.ts';
 import {askBefore, isDryRun, lockFor} from './guards.ts';
 
@@ -39,7 +40,7 @@ export async function checkOptions(
 ): Promise<unknown> {
   const isDry = dryRun && 'dryRun' in task.options.shape;
   const given = {...(options as object | undefined), ...(isDry && {dryRun})};
-  const checked = await task.options.safeParseAsync(given);
+  const checked = await task.options.safeParseAsync(given, inWords);
   if (checked.success) return checked.data;
   const lines = checked.error.issues.map((issue) => problemLine(issue, task.summary));
   throw new UsageError('Options', lines.join('\n'), {

@@ -109,7 +109,7 @@ describe('parseSlice', () => {
     assert.equal(options, undefined);
     assert.deepEqual(problems.toSorted(), [
       "'b' is too much",
-      '--count: Too small: expected number to be >=1',
+      '--count: 0 is less than 1',
       '--password: cannot read the secret from /none (ENOENT)',
       "--ratio: 'x' is not a number",
       "--tag: 'x' is not KEY=VALUE",
