@@ -1,5 +1,5 @@
 /** What became of each item of a task that works on many. */
-import {FtaskError} from '../errors.ts';
+import {FtaskError, RefusedError} from '../errors.ts';
 
 /** One item that failed; the others were carried on with. */
 export interface ItemFailure {
@@ -31,6 +31,16 @@ export class SomeFailed extends FtaskError {
     super('SomeFailed', message, {hint, cause: failures[0]?.error});
     this.result = result;
     this.failures = failures;
+  }
+}
+
+/** A guard said no to what a dry run tells of nevertheless: exit code 4, and its rows are shown. */
+export class RefusedPlan extends RefusedError {
+  readonly result: readonly unknown[];
+
+  constructor({code, message, hint}: RefusedError, result: readonly unknown[]) {
+    super(code, message, {hint});
+    this.result = result;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Runs the tasks of a command line in order, and keeps what became of each. */
 import type {ItemFailure, ItemSkip} from '../outcome.ts';
-import {ExitWith, SomeFailed} from '../outcome.ts';
+import {ExitWith, RefusedPlan, SomeFailed} from '../outcome.ts';
 import type {RunContext, Task} from '../task.ts';
 import {rowsOf} from './call.ts';
 import {isDryRun, lockFor} from './guards.ts';
@@ -120,7 +120,8 @@ async function settle(run: () => Promise<unknown>, signal: AbortSignal): Promise
     const error = isAbort(thrown) && signal.aborted ? signal.reason : thrown;
     if (error instanceof ExitWith && error.exitCode === 0)
       return {status: 'done', result: error.result, failures: []};
-    if (error instanceof ExitWith) return {status: 'failed', result: error.result, failures: [], error};
+    if (error instanceof ExitWith || error instanceof RefusedPlan)
+      return {status: 'failed', result: error.result, failures: [], error};
     if (!(error instanceof SomeFailed)) return {status: 'failed', result: [], failures: [], error};
     const {result, failures} = error;
     return {status: result.length > 0 ? 'partial' : 'failed', result, failures, error};

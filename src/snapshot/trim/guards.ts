@@ -28,7 +28,7 @@ function refuseTooMany({region, lineages}: RegionPlan, percent: number): void {
   const deletes = countWhere(lineages, ({verdict}) => verdict === 'delete');
   if (deletes * 100 <= backups * percent) return;
   throw new RefusedError('TooManyDeletes', tooMany(region, deletes, backups, percent), {
-    hint: 'Look at it with --dry-run or --plan FILE; --max-delete-percent raises the limit.',
+    hint: 'The plan is shown above; --max-delete-percent raises the limit.',
   });
 }
 

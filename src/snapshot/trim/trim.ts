@@ -1,7 +1,8 @@
 /** Thins out snapshots back in time: plans, shows the plan, carries it out. */
 import type {Ec2} from '../../ec2/client.ts';
+import {RefusedError} from '../../errors.ts';
 import type {Journal} from '../../journal/journal.ts';
-import {type ItemFailure, SomeFailed} from '../../runner/outcome.ts';
+import {type ItemFailure, RefusedPlan, SomeFailed} from '../../runner/outcome.ts';
 import type {RunContext} from '../../runner/task.ts';
 import {agree} from './agree.ts';
 import {applyPlan} from './apply/apply-plan.ts';
@@ -42,16 +43,24 @@ export async function trimSnapshots(
     await writePlan(request.planFile, plan);
     run.progress.note(`the plan is in ${request.planFile}; --apply carries it out within a day`);
   }
+  if (request.dryRun) return resultOf(dryRows(plan), failures);
   guard(plan);
-  if (request.dryRun) {
-    const rows = candidatesOf(plan).map((candidate) => rowOf(candidate, plan, 'would delete'));
-    return resultOf(rows, failures);
-  }
   const rows: TrimmedSnapshot[] = [];
   await applyPlan({run, ec2, journal: await tools.journal(), rows, failures}, plan);
   if (run.signal.aborted) throw new SomeFailed('interrupted; what was deleted is gone', rows, failures);
   await tellRecycleBin(look, rows);
   return resultOf(rows, failures);
+}
+
+/** @throws RefusedPlan with them where a guard would say no */
+function dryRows(plan: TrimPlan): TrimmedSnapshot[] {
+  const rows = candidatesOf(plan).map((candidate) => rowOf(candidate, plan, 'would delete'));
+  try {
+    guard(plan);
+    return rows;
+  } catch (error) {
+    throw error instanceof RefusedError ? new RefusedPlan(error, rows) : error;
+  }
 }
 
 /** What of an earlier plan still holds; the rest is told. */

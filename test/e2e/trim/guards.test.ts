@@ -32,12 +32,24 @@ describe('trim_snapshots refuses, and deletes nothing,', () => {
         const {code, stdout, stderr} = await trim(lab, [...args, ...dry]);
         assert.equal(code, 4, stderr);
         assert.match(stderr, message);
-        assert.equal(stdout, '');
+        if (dry.length === 0) assert.equal(stdout, '');
         assert.deepEqual(await mutations(lab), []);
         assert.deepEqual(await present(lab), before);
       }
     });
   }
+
+  test('but tells in a dry run what it would be', async () => {
+    const args = ['--policy', 'daily=3', '--min-keep', '1', '--dry-run'];
+    const {code, ids, stderr} = await trim(lab, args);
+    assert.equal(code, 4);
+    assert.ok(ids.length > 40);
+    assert.match(stderr, new RegExp(`: ${ids.length} planned in`));
+    assert.match(stderr, /hint: The plan is shown above; --max-delete-percent raises the limit/);
+    const {exit, tasks} = JSON.parse((await trim(lab, [...args, '--json'])).stdout);
+    assert.deepEqual([exit, tasks[0].status, tasks[0].error.code], [4, 'failed', 'TooManyDeletes']);
+    assert.equal(tasks[0].result.length, ids.length);
+  });
 
   test('when what is deleted cannot be written down before', async () => {
     await lab.reset();
