@@ -29,13 +29,17 @@ export const UNUSED: Uses = {
 const ARCHIVE_MINIMUM_DAYS = 90;
 const DAY_MS = 86_400_000;
 
-/** django_fabfile's tag, and ftask's. */
-const PINS = ['ftask:pin', 'preserve_snapshot'];
+/** Whatever its value is, for a key alone is what AWS's console makes of a tag. */
+const PIN = 'ftask:pin';
+/** django_fabfile's, which an empty value takes back. */
+const FABFILE_PIN = 'preserve_snapshot';
 
 /** Every hold in words; none for a snapshot that may be deleted. */
 export function holdsOf(snapshot: OwnSnapshot, uses: Uses, nowMs: number): string[] {
   const {id, tags} = snapshot;
-  const holds = PINS.filter((pin) => tags[pin]).map((pin) => `pinned by tag ${pin}`);
+  const holds: string[] = [];
+  if (PIN in tags) holds.push(`pinned by tag ${PIN}`);
+  if (tags[FABFILE_PIN]) holds.push(`pinned by tag ${FABFILE_PIN}`);
   const image = uses.images.get(id);
   if (image !== undefined) holds.push(`used by ${image}`);
   const lockedUntil = uses.locked.get(id);

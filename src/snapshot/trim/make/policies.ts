@@ -29,7 +29,8 @@ export function policyChooser(settings: TrimSettings): (tag: string | undefined)
 
 /** Reads a name or a text, with the counts of the command line in the place of its own. @throws UsageError */
 function policyOf(nameOrText: string, {policies, counts}: TrimSettings): Policy {
-  const policy = parsePolicy(policies[nameOrText] ?? nameOrText);
+  const named = Object.hasOwn(policies, nameOrText) ? policies[nameOrText] : undefined;
+  const policy = parsePolicy(named ?? nameOrText);
   const [first] = Object.keys(counts);
   if (first === undefined) return policy;
   if (policy.kind === 'tiers') return {kind: 'tiers', counts: {...policy.counts, ...counts} as TierCounts};

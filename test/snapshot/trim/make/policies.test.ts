@@ -41,7 +41,14 @@ describe('the policy of a lineage', () => {
   });
 
   test('is unknown where its tag cannot be read, keeps nothing, or does not go with an option', () => {
-    for (const tag of ['nonsense', 'daily=0', 'daily=-1', 'exponential:base=1,unit=1h'])
+    for (const tag of [
+      'nonsense',
+      'constructor',
+      '__proto__',
+      'daily=0',
+      'daily=-1',
+      'exponential:base=1,unit=1h',
+    ])
       assert.throws(() => chosen(tag), UsageError, tag);
     assert.throws(() => chosen('logs', {counts: {daily: 14}}), /--daily does not go with the policy logs/);
     assert.throws(() => chosen('hourly=3', {counts: {hourly: 0}}), UsageError);
