@@ -60,8 +60,9 @@ export function rowOf(
 
 const HOUR_MS = 3_600_000;
 
-/** In days, the first two in hours. */
+/** In days, the first two in hours, the first hour in minutes. */
 export function ageText(ms: number): string {
+  if (ms < HOUR_MS) return `${Math.max(0, Math.floor(ms / 60_000))}m`;
   const hours = Math.floor(ms / HOUR_MS);
   return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
 }

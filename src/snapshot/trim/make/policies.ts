@@ -1,5 +1,6 @@
 /** Which policy holds for a lineage: options, then its tag, then the configuration. */
 import {RefusedError, UsageError} from '../../../errors.ts';
+import {nearestName} from '../../../nearest.ts';
 import {isEmpty, type Policy, parsePolicy, type TierCounts} from '../../../retention/policy.ts';
 import type {TrimSettings} from '../settings.ts';
 
@@ -19,17 +20,28 @@ export function policyChooser(settings: TrimSettings): (tag: string | undefined)
   const known = new Map<string, Policy>();
   return (tag) => {
     if (settings.policy !== undefined || tag === undefined || tag === '') return given;
-    const policy = known.get(tag) ?? policyOf(tag, settings);
-    if (isEmpty(policy))
-      throw new UsageError('EmptyPolicy', `the policy ${JSON.stringify(tag)} keeps nothing`);
+    const policy = known.get(tag) ?? policyOfTag(tag, settings);
     known.set(tag, policy);
     return policy;
   };
 }
 
+function policyOfTag(tag: string, settings: TrimSettings): Policy {
+  try {
+    const policy = policyOf(tag, settings);
+    if (!isEmpty(policy)) return policy;
+    throw new UsageError('EmptyPolicy', `the policy ${JSON.stringify(tag)} keeps nothing`);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const {code, message, hint} = error;
+    throw new UsageError(code, `its tag ${settings.policyTag}: ${message}`, {hint, cause: error});
+  }
+}
+
 /** Reads a name or a text, with the counts of the command line in the place of its own. @throws UsageError */
 function policyOf(nameOrText: string, {policies, counts}: TrimSettings): Policy {
   const named = Object.hasOwn(policies, nameOrText) ? policies[nameOrText] : undefined;
+  if (named === undefined && /^[^=:,]*$/.test(nameOrText)) throw unknownName(nameOrText, policies);
   const policy = parsePolicy(named ?? nameOrText);
   const [first] = Object.keys(counts);
   if (first === undefined) return policy;
@@ -38,4 +50,14 @@ function policyOf(nameOrText: string, {policies, counts}: TrimSettings): Policy 
     'BadPolicy',
     `--${first} does not go with the policy ${nameOrText}, which has no tiers`,
   );
+}
+
+function unknownName(name: string, policies: TrimSettings['policies']): UsageError {
+  const nearest = nearestName(name, Object.keys(policies));
+  return new UsageError('BadPolicy', `no policy in retention.policies is called ${JSON.stringify(name)}`, {
+    hint:
+      nearest === undefined
+        ? 'Without a name, a policy is such as daily=7,weekly=4.'
+        : `did you mean ${nearest}?`,
+  });
 }

@@ -54,6 +54,18 @@ describe('the policy of a lineage', () => {
     assert.throws(() => chosen('hourly=3', {counts: {hourly: 0}}), UsageError);
   });
 
+  test('is told by what is near it where no policy has its name', () => {
+    assert.throws(() => chosen(undefined, {policy: 'database'}), {
+      message: 'no policy in retention.policies is called "database"',
+      hint: 'did you mean databases?',
+    });
+    assert.throws(() => chosen('gold'), {
+      message: 'its tag ftask:retention: no policy in retention.policies is called "gold"',
+      hint: /daily=7/,
+    });
+    assert.throws(() => chosen('constructor'), /is called "constructor"/);
+  });
+
   test('that keeps nothing is refused for all', () => {
     assert.throws(() => policyChooser({...settings, policy: 'daily=0'}), RefusedError);
     assert.throws(() => policyChooser({...settings, counts: {daily: 0}}), RefusedError);
