@@ -1,8 +1,8 @@
 /** Two plans become one: deleted is only what an earlier one and one made now both delete. Pure. */
 import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import {RefusedError} from '../../errors.ts';
-import type {RegionPlan, TrimPlan} from './plan.ts';
-import {candidatesOf} from './rows.ts';
+import type {LineagePlan, PlannedSnapshot, RegionPlan, TrimPlan} from './plan.ts';
+import {candidatesOf, setKey, setOf} from './rows.ts';
 
 export interface Agreement {
   readonly plan: TrimPlan;
@@ -15,11 +15,12 @@ export interface Agreement {
 /** Compares them. @throws RefusedError when they are not of the same account */
 export function agree(earlier: TrimPlan, now: TrimPlan): Agreement {
   const wanted = new Map(candidatesOf(earlier).map((candidate) => [candidate.snapshot.id, candidate.region]));
-  const mayDelete = wanted.size > 0 && now.regions.length > 0;
-  if (mayDelete && earlier.account !== now.account) throw anotherAccount(earlier, now);
+  const isTold = earlier.account !== '' || wanted.size > 0;
+  if (isTold && now.regions.length > 0 && earlier.account !== now.account) throw anotherAccount(earlier, now);
+  const regions = now.regions.map((plan) => onlyWanted(plan, wanted));
   const stays: {id: SnapshotId; region: Region; reason: string}[] = [];
   const seen = new Set<SnapshotId>();
-  for (const {region, lineages, others} of now.regions) {
+  for (const {region, lineages, others} of regions) {
     for (const {id, verdict, reasons} of lineages.flatMap(({snapshots}) => snapshots)) {
       seen.add(id);
       if (verdict === 'keep' && wanted.has(id)) stays.push({id, region, reason: reasons.join('; ')});
@@ -29,20 +30,30 @@ export function agree(earlier: TrimPlan, now: TrimPlan): Agreement {
       if (wanted.has(id)) stays.push({id, region, reason});
     }
   }
-  const listed = new Set(now.regions.map(({region}) => region));
+  const listed = new Set(regions.map(({region}) => region));
   const gone = [...wanted].filter(([id, region]) => listed.has(region) && !seen.has(id)).length;
-  const regions = now.regions.map((plan) => onlyWanted(plan, wanted));
   return {plan: {...now, regions}, stays, gone};
 }
 
 function onlyWanted(plan: RegionPlan, wanted: ReadonlyMap<SnapshotId, Region>): RegionPlan {
+  const candidates = candidatesOf({regions: [plan]});
+  const unwanted = candidates.filter(({snapshot}) => !wanted.has(snapshot.id));
+  // A set may have grown since: a copy of another of its volumes came later.
+  const heldSets = new Map(unwanted.map((candidate) => [setOf(candidate), candidate.snapshot.id]));
+  const reasonToKeep = (lineage: LineagePlan, snapshot: PlannedSnapshot): string | undefined => {
+    if (snapshot.verdict === 'keep') return undefined;
+    if (!wanted.has(snapshot.id)) return 'not in the plan that is applied';
+    const member = snapshot.set === undefined ? undefined : heldSets.get(setKey(lineage, snapshot.set));
+    return member === undefined
+      ? undefined
+      : `of one set with ${member}, which is not in the plan that is applied`;
+  };
   const lineages = plan.lineages.map((lineage) => ({
     ...lineage,
-    snapshots: lineage.snapshots.map((snapshot) =>
-      snapshot.verdict === 'keep' || wanted.has(snapshot.id)
-        ? snapshot
-        : {...snapshot, verdict: 'keep' as const, reasons: ['not in the plan that is applied']},
-    ),
+    snapshots: lineage.snapshots.map((snapshot) => {
+      const reason = reasonToKeep(lineage, snapshot);
+      return reason === undefined ? snapshot : {...snapshot, verdict: 'keep' as const, reasons: [reason]};
+    }),
   }));
   return {...plan, lineages};
 }

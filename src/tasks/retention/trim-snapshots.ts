@@ -64,6 +64,15 @@ function regionsOf(
   wanted: string | undefined,
 ): Region[] {
   const planned = regions.map(({region}) => region);
+  if (planned.length === 0) {
+    throw new RefusedError(
+      'PlanRefused',
+      'the plan is for no region: none could be listed when it was made',
+      {
+        hint: 'Make a new one.',
+      },
+    );
+  }
   const strange =
     wanted === undefined
       ? planned.filter((region) => !chosen.includes(region))

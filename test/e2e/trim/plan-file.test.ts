@@ -43,6 +43,7 @@ describe('a plan file', () => {
       (plan) => ({...plan, createdAt: shifted(plan.createdAt, -day)}),
       /older than a day/,
     ],
+    ['no region', (plan) => ({...plan, regions: []}), /is for no region/],
     ['tomorrow', (plan) => ({...plan, createdAt: shifted(plan.createdAt, day)}), /comes from the future/],
   ];
   for (const [what, change, message] of refusals) {

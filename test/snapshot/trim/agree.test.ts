@@ -37,6 +37,22 @@ describe('an earlier plan and one of now', () => {
     const before = planBy({'snap-1': 'delete'});
     assert.throws(() => agree(before, {...before, account: '999999999999'}), /is for account 123456789012/);
     assert.throws(() => agree(before, {...before, account: ''}), /there are no snapshots here/);
+    const idle = planBy({'snap-1': 'keep'});
+    assert.throws(() => agree(idle, {...idle, account: '999999999999'}), /is for account 123456789012/);
+  });
+
+  test('leave a set whole that has grown in between', () => {
+    const before = planWith([lineageOf(planned('snap-1', {verdict: 'delete', set: 'set-1'}))]);
+    const now = planWith(
+      ['snap-1', 'snap-2'].map((id) => lineageOf(planned(id, {verdict: 'delete', set: 'set-1'}))),
+    );
+    const {plan, stays} = agree(before, now);
+    assert.deepEqual(deletes(plan), []);
+    const reason = 'of one set with snap-2, which is not in the plan that is applied';
+    assert.deepEqual(
+      stays.map((one) => [one.id, one.reason]),
+      [['snap-1', reason]],
+    );
   });
 
   test('say of one that is none of ours any more why it stays', () => {

@@ -2,6 +2,7 @@
 import type {Region, SnapshotId} from '../../../ec2/ids.ts';
 import {recycleBin} from '../../../ec2/snapshots/recycle-bin.ts';
 import {FtaskError} from '../../../errors.ts';
+import {untilText} from '../gather/holds.ts';
 import type {Look} from '../gather/look.ts';
 
 export interface Deleted {
@@ -32,8 +33,8 @@ async function tellOf(
     const bin = await recycleBin(ec2, region, signal);
     const ends = rows.flatMap(({snapshotId}) => bin.get(snapshotId) ?? []);
     if (ends.length === 0) return;
-    const last = new Date(ends.reduce((latest, end) => Math.max(latest, end))).toISOString().slice(0, 10);
-    progress.note(`${region}: ${ends.length} of them stay in the Recycle Bin until ${last}`);
+    const lastMs = ends.reduce((latest, end) => Math.max(latest, end));
+    progress.note(`${region}: ${ends.length} of them stay in the Recycle Bin${untilText(lastMs)}`);
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
     progress.debug(`${region}: the Recycle Bin is not told: ${error.message}`);

@@ -58,6 +58,7 @@ function archiveHold(archivedAt: number | undefined, nowMs: number): string[] {
   return nowMs < endMs ? [`archived, and paid for${untilText(endMs)}`] : [];
 }
 
-function untilText(ms: number): string {
+/** ` until 2026-12-01`; nothing where there is no end. */
+export function untilText(ms: number): string {
   return Number.isFinite(ms) ? ` until ${new Date(ms).toISOString().slice(0, 10)}` : '';
 }

@@ -1,4 +1,5 @@
 /** Makes the plan of a trim: lists all regions side by side, decides, and looks at what would go once more. */
+import {ClockError} from '../../../ec2/errors.ts';
 import {FtaskError} from '../../../errors.ts';
 import {checkZone} from '../../../retention/zone.ts';
 import type {ItemFailure} from '../../../runner/outcome.ts';
@@ -23,6 +24,7 @@ export interface MadePlan {
  * Plans; changes nothing.
  * @throws UsageError on settings that cannot be read
  * @throws RefusedError on a policy that keeps nothing
+ * @throws ClockError as soon as a clock is wrong, in whatever region
  */
 export async function makePlan(look: Look, request: TrimRequest): Promise<MadePlan> {
   const {settings, regions} = request;
@@ -47,7 +49,7 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
           known.snapshots.length === 1 ? '1 snapshot' : `${known.snapshots.length} snapshots`,
         );
       } catch (error) {
-        if (!(error instanceof FtaskError) || look.signal.aborted) throw error;
+        if (!(error instanceof FtaskError) || error instanceof ClockError || look.signal.aborted) throw error;
         group.fail(region, error.message);
         failures.push({item: region, error});
       }
