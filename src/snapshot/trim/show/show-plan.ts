@@ -3,6 +3,7 @@ import type {SnapshotId} from '../../../ec2/ids.ts';
 import type {Progress} from '../../../runner/progress.ts';
 import type {TrimPlan} from '../plan.ts';
 import {explainLines} from './explanation.ts';
+import {policyLines} from './policies.ts';
 import {heldLines, summaryLines} from './summary.ts';
 import {timelineLines} from './timeline.ts';
 
@@ -12,6 +13,7 @@ export function showPlan(progress: Progress, plan: TrimPlan, {dryRun}: {readonly
   progress.show((canvas) => [
     ...(canvas.isTerminal || dryRun ? timelineLines(plan, canvas) : []),
     ...summaryLines(plan, canvas.columns),
+    ...policyLines(plan),
   ]);
 }
 

@@ -7,6 +7,7 @@ import {bytesText, dayText, number} from './words.ts';
 const SHOWN_IDS = 3;
 const SNAPSHOT_ID_LENGTH = 'snap-0123456789abcdef0'.length;
 const GIB = 1024 ** 3;
+const GAP = '  ';
 
 /**
  * A table with a line for each region with snapshots and one for them all, then what is held and what is none of ours, by
@@ -22,7 +23,7 @@ export function summaryLines({regions}: Pick<TrimPlan, 'regions'>, columns: numb
   ];
   const others = regions.flatMap((plan) => plan.others);
   return [
-    ...(ours.length > 0 ? aligned(rows) : ['no snapshots of ours']),
+    ...(ours.length > 0 ? aligned(rows, columns) : ['no snapshots of ours']),
     ...groupLines('held', heldOf(regions), columns),
     ...groupLines('never judged', others, columns),
   ];
@@ -41,7 +42,9 @@ interface Told {
   readonly reason: string;
 }
 
-const HEADING = ['', 'volumes', 'copied', 'kept', 'to be deleted', 'in full', 'oldest kept'];
+const HEADING = ['', 'volumes', 'copied', 'kept', 'to be deleted', 'full size', 'oldest kept'];
+/** On a narrow terminal these columns are left out, the first ones first. */
+const SPARED = ['copied', 'oldest kept', 'volumes', 'full size'];
 
 function rowOf(title: string, lineages: RegionPlan['lineages']): string[] {
   const snapshots = lineages.flatMap((lineage) => lineage.snapshots);
@@ -60,12 +63,21 @@ function rowOf(title: string, lineages: RegionPlan['lineages']): string[] {
   ];
 }
 
-/** The first column to the left, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+/** The first column to the left, numbers to the right; of a table that is too wide, what there is room for. */
+function aligned(rows: readonly (readonly string[])[], columns: number): string[] {
   const widths = HEADING.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const shown = new Set(HEADING.keys());
+  const width = () =>
+    [...shown].reduce((sum, column) => sum + GAP.length + (widths[column] ?? 0), -GAP.length);
+  for (const name of SPARED) if (width() > columns) shown.delete(HEADING.indexOf(name));
   const cell = (text: string, column: number) =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(cell).join('  ').trimEnd());
+  return rows.map((row) =>
+    [...shown]
+      .map((column) => cell(row[column] ?? '', column))
+      .join(GAP)
+      .trimEnd(),
+  );
 }
 
 /** All the blocks that each stands for, though AWS frees only those that no other needs; else the size of the volumes. */

@@ -28,10 +28,16 @@ describe('summaryLines', () => {
     const us = region([copies, lineage([snapshot(3 * DAY_MS)])], {region: 'us-east-1' as Region});
     const empty = region([], {region: 'ap-south-1' as Region});
     assert.deepEqual(summaryLines(plan(eu, us, empty), 80), [
-      '           volumes  copied  kept  to be deleted  in full  oldest kept',
-      'eu-west-1        1             1              1  1.3 TiB   2026-11-20',
-      'us-east-1        2       1     2              0            2026-11-18',
-      'in all           3       1     3              1  1.3 TiB   2026-11-18',
+      '           volumes  copied  kept  to be deleted  full size  oldest kept',
+      'eu-west-1        1             1              1    1.3 TiB   2026-11-20',
+      'us-east-1        2       1     2              0              2026-11-18',
+      'in all           3       1     3              1    1.3 TiB   2026-11-18',
+    ]);
+    assert.deepEqual(summaryLines(plan(eu, us), 50), [
+      '           volumes  kept  to be deleted  full size',
+      'eu-west-1        1     1              1    1.3 TiB',
+      'us-east-1        2     2              0',
+      'in all           3     3              1    1.3 TiB',
     ]);
   });
 
@@ -98,7 +104,10 @@ describe('showPlan', () => {
     assert.match(shown(true, true), /db1 sdf/);
     assert.match(shown(true, false), /db1 sdf/);
     assert.match(shown(false, true), /db1 sdf/);
-    assert.match(shown(false, false), /^ +volumes .*\neu-west-1 +1 +1 +0 +2026-11-20$/);
+    assert.match(
+      shown(false, false),
+      /^ +volumes .*\neu-west-1 +1 +1 +0 +2026-11-20\npolicy: daily=7 \(1 volume\)$/,
+    );
   });
 
   test('tells each snapshot that is held to who wants to know more', () => {
