@@ -98,7 +98,7 @@ export function readOrigin(snapshot: RawSnapshot): Origin {
   const described = readDescription(snapshot.Description);
   const volume = volumeOf(snapshot, tags, described);
   const timeMs =
-    parseTime(tags['ftask:time']) ?? parseTime(described['Time']) ?? snapshot.StartTime?.getTime() ?? 0;
+    readTime(tags['ftask:time']) ?? readTime(described['Time']) ?? snapshot.StartTime?.getTime() ?? 0;
   return {
     volume,
     timeMs,
@@ -118,10 +118,10 @@ export function readOrigin(snapshot: RawSnapshot): Origin {
 export function isDescribedByFabfile(text: string | undefined): boolean {
   const described = readDescription(text);
   const isOfSomething = described['Volume'] !== undefined || described['Instance'] !== undefined;
-  return isOfSomething && described['Region'] !== undefined && parseTime(described['Time']) !== undefined;
+  return isOfSomething && described['Region'] !== undefined && readTime(described['Time']) !== undefined;
 }
 
-/** AWS gives this as the volume of every copy. Source: CopySnapshot in the EC2 API reference. */
+/** AWS gives this as the volume of every copy, and promises no more than an arbitrary one. Source: CopySnapshot in the EC2 API reference. */
 export const NO_VOLUME = 'vol-ffffffff';
 
 function deviceList(volumes: SetOrigin['volumes']): Tags {
@@ -140,11 +140,11 @@ function deviceList(volumes: SetOrigin['volumes']): Tags {
   );
 }
 
-/** AWS knows best what an original is of: a volume may have been attached between listing and call. */
+/** AWS knows best what an original is of: a volume may have been attached between listing and call. Of a copy it knows nothing. */
 function volumeOf({VolumeId}: RawSnapshot, tags: Tags, described: Readonly<Record<string, string>>): string {
   const isCopy = tags['ftask:source-snapshot'] !== undefined || VolumeId === NO_VOLUME;
   if (tags['ftask:volume'] !== undefined && VolumeId !== undefined && !isCopy) return VolumeId;
-  return tags['ftask:volume'] ?? described['Volume'] ?? VolumeId ?? '';
+  return tags['ftask:volume'] ?? described['Volume'] ?? (isCopy ? NO_VOLUME : (VolumeId ?? ''));
 }
 
 function deviceFrom(tags: Tags, volume: string): string | undefined {
@@ -169,10 +169,15 @@ function readDescription(text: string | undefined): Readonly<Record<string, stri
   }
 }
 
-/** django_fabfile writes UTC without saying so, with or without fractions of a second. */
-function parseTime(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?$/;
+
+/**
+ * A point in time as ftask and django_fabfile write it, which means UTC without saying so. Nothing else: Date.parse takes
+ * `nightly 5` for a day in 2001.
+ */
+export function readTime(text: string | undefined): number | undefined {
+  const [, day, time, zone = 'Z'] = TIME.exec(text ?? '') ?? [];
+  const ms = Date.parse(`${day}T${time}${zone}`);
   return Number.isNaN(ms) ? undefined : ms;
 }
 

@@ -101,6 +101,25 @@ describe('the origin of a snapshot', () => {
     );
   });
 
+  test('has its time in UTC, with a fraction or a zone or without, and in no other form', () => {
+    const StartTime = new Date('2026-01-02T03:04:05Z');
+    const read = (time: string) =>
+      new Date(readOrigin({StartTime, Tags: [{Key: 'ftask:time', Value: time}]}).timeMs).toISOString();
+    assert.equal(read('2012-03-04T05:06:07'), '2012-03-04T05:06:07.000Z');
+    assert.equal(read('2012-03-04 05:06'), '2012-03-04T05:06:00.000Z');
+    assert.equal(read('2012-03-04T05:06:07.890123'), '2012-03-04T05:06:07.890Z');
+    assert.equal(read('2012-03-04T05:06:07+02:00'), '2012-03-04T03:06:07.000Z');
+    assert.equal(read('2012-03-04T05:06:07-0500'), '2012-03-04T10:06:07.000Z');
+    for (const text of ['nightly 5', 'backup-2012', '1', '-0500', '2012-13-04T05:06:07Z'])
+      assert.equal(read(text), StartTime.toISOString(), text);
+  });
+
+  test('is of no volume on a copy that nobody says it of, whatever AWS gives', () => {
+    const Tags = [{Key: 'ftask:source-snapshot', Value: 'snap-1'}];
+    assert.equal(readOrigin({VolumeId: 'vol-arbitrary', Tags}).volume, 'vol-ffffffff');
+    assert.equal(readOrigin({VolumeId: 'vol-ffffffff'}).volume, 'vol-ffffffff');
+  });
+
   test('falls back to what AWS says when nobody wrote anything readable', () => {
     for (const Description of [undefined, '', 'nightly', '[1]', 'null', '{"Volume": 7, "Time": "soon"}']) {
       const StartTime = new Date('2026-01-02T03:04:05Z');

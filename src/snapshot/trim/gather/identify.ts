@@ -1,7 +1,7 @@
 /** Whether a snapshot is a backup that retention may judge, and of which lineage it is. */
 import type {Region} from '../../../ec2/ids.ts';
 import {TEMPORARY_TAG} from '../../../ec2/scratch/temporary-tag.ts';
-import {NO_VOLUME} from '../../../ec2/snapshots/origin.ts';
+import {NO_VOLUME, readTime} from '../../../ec2/snapshots/origin.ts';
 import type {OwnSnapshot} from '../../../ec2/snapshots/own-snapshots.ts';
 
 /** Snapshots of the same data in the same place: originals and copies apart. */
@@ -45,7 +45,8 @@ function ownerOf({tags}: OwnSnapshot): string | undefined {
 }
 
 function strangeness({tags, hasFabfileDescription}: OwnSnapshot, ownTag?: OwnTag): string | undefined {
-  const isOurs = 'ftask:time' in tags && ('ftask:volume' in tags || 'ftask:devices' in tags);
+  const isOurs =
+    readTime(tags['ftask:time']) !== undefined && ('ftask:volume' in tags || 'ftask:devices' in tags);
   const isWanted = ownTag !== undefined && tags[ownTag.name] === ownTag.value;
   return isOurs || hasFabfileDescription || isWanted ? undefined : 'not made by ftask or django_fabfile';
 }

@@ -15,6 +15,11 @@ describe('a snapshot', () => {
     ['without tags and description', bare, /not made by ftask or django_fabfile/],
     ['with a time only', {tags: {'ftask:time': '2026-01-01T00:00:00Z'}}, /not made by ftask/],
     [
+      'with a time that cannot be read',
+      {tags: {...listed('s').tags, 'ftask:time': 'nightly 5'}},
+      /not made by ftask/,
+    ],
+    [
       'of the Data Lifecycle Manager',
       {tags: {...listed('s').tags, 'aws:dlm:lifecycle-policy-id': 'p'}},
       /Manager/,
