@@ -36,15 +36,22 @@ export function failedSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal):
   return listed(ec2, region, [{Name: 'status', Values: ['error']}], signal);
 }
 
-/** Those of up to 200 snapshots that are still there: as many as one filter takes. */
-export function snapshotsById(
+/** Values that one filter takes. */
+const MOST_VALUES = 200;
+
+/** Those of these snapshots that are still there. */
+export async function snapshotsById(
   ec2: Ec2,
   region: Region,
   ids: readonly SnapshotId[],
   signal?: AbortSignal,
 ): Promise<OwnSnapshot[]> {
-  if (ids.length === 0) return Promise.resolve([]);
-  return listed(ec2, region, [{Name: 'snapshot-id', Values: [...ids]}], signal);
+  const found: OwnSnapshot[] = [];
+  for (let start = 0; start < ids.length; start += MOST_VALUES) {
+    const Values = ids.slice(start, start + MOST_VALUES);
+    found.push(...(await listed(ec2, region, [{Name: 'snapshot-id', Values}], signal)));
+  }
+  return found;
 }
 
 async function listed(
@@ -53,12 +60,13 @@ async function listed(
   filters: Filter[],
   signal?: AbortSignal,
 ): Promise<OwnSnapshot[]> {
-  const found: OwnSnapshot[] = [];
+  // What changes while pages are read may stand on two of them.
+  const found = new Map<string, OwnSnapshot>();
   const input = {OwnerIds: ['self'], ...(filters.length > 0 && {Filters: filters})};
   for await (const page of pages(ec2, region, 'DescribeSnapshots', input, signal)) {
-    for (const raw of page.Snapshots ?? []) found.push(ownSnapshotOf(raw));
+    for (const raw of page.Snapshots ?? []) found.set(raw.SnapshotId ?? '', ownSnapshotOf(raw));
   }
-  return found;
+  return [...found.values()];
 }
 
 function ownSnapshotOf(raw: RawSnapshot): OwnSnapshot {
