@@ -8,7 +8,7 @@ export interface Journal {
   /**
    * Adds a record, and settles when it is on the disk: what it tells of may be done then, and not before. Records that
    * are added side by side share one write.
-   * @throws RefusedError `JournalNotWritable` while nothing was written yet, so that nothing was done either
+   * @throws RefusedError `JournalNotWritable` while nothing was written yet, so that nothing was done either; and from then on
    * @throws FtaskError `JournalNotWritable` later on
    */
   append(record: object): Promise<void>;
@@ -25,11 +25,13 @@ export async function openJournal(file: string): Promise<Journal> {
   let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
   let hasWritten = false;
+  let refusal: RefusedError | undefined;
   let mayBeTorn = true;
 
   const write = async (): Promise<void> => {
     next = undefined;
     const lines = waiting.splice(0);
+    if (refusal) throw refusal;
     try {
       // What a full disk or a power cut has left of a line must not swallow the next one.
       const start = mayBeTorn && (await isTorn(handle)) ? '\n' : '';
@@ -38,7 +40,10 @@ export async function openJournal(file: string): Promise<Journal> {
       mayBeTorn = false;
       hasWritten = true;
     } catch (cause) {
-      throw new (hasWritten ? FtaskError : RefusedError)(...notWritable(file, cause));
+      if (hasWritten) throw new FtaskError(...notWritable(file, cause));
+      // Whoever was refused says that nothing was done: that must stay true of the others, too.
+      refusal = new RefusedError(...notWritable(file, cause));
+      throw refusal;
     }
   };
   return {

@@ -42,7 +42,7 @@ export function snapshotsOfSet(
 export interface DeleteOptions {
   /** Ends the wait for its turn, not the call itself. */
   readonly signal?: AbortSignal;
-  /** Done once its turn has come, before anything is asked of AWS; if it throws, nothing is. */
+  /** Done once, when its turn has come, before anything is asked of AWS; if it throws, nothing is. */
   readonly before?: () => Promise<void>;
 }
 
@@ -53,9 +53,11 @@ export async function deleteSnapshot(
   id: SnapshotId,
   {signal, before}: DeleteOptions = {},
 ): Promise<void> {
+  let isTold = false;
   try {
     await ec2.call(region, 'DeleteSnapshot', {SnapshotId: id}, signal, async (send) => {
-      await before?.();
+      if (!isTold) await before?.();
+      isTold = true;
       signal?.throwIfAborted();
       return send();
     });

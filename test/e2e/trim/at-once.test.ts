@@ -1,5 +1,6 @@
 /** Others at work at the same time, and deaths in between: nothing outside the plan is deleted, ever. */
 import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -140,6 +141,12 @@ describe('deletes that fail', () => {
     assert.equal(code, 3);
     assert.equal(task.failures.length, 2);
     assert.equal(task.result.length, planned.length - 2);
+    const journal = await readFile(join(folder, '.ftask/lab/journal.jsonl'), 'utf8');
+    const told = journal
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).snapshot);
+    assert.deepEqual(told.sort(), planned, 'each once, however often it was tried');
     await lab.reset();
     const again = await trim(lab, [...STRICT], folder);
     assert.equal(again.code, 0, again.stderr);
