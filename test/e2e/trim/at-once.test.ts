@@ -170,3 +170,25 @@ describe('deletes that fail', () => {
     assert.ok(ids.length > 0);
   });
 });
+
+describe('a last look that fails', () => {
+  const lab = new TestLab(fleetWith({every: {'1d': '40d'}}));
+
+  test('keeps what it was to look at, each told, and nothing else', async () => {
+    const {plan, folder} = await planOf(lab, STRICT);
+    const listing = {action: 'DescribeImages', region: 'eu-west-1'};
+    await lab.reset([{...listing, nth: [2], kind: 'error', code: 'AuthFailure', status: 401}]);
+    const before = await present(lab);
+    const {code, stdout} = await trim(lab, [...STRICT, '--json'], folder);
+    const [task] = JSON.parse(stdout).tasks;
+    const failed: string[] = task.failures.map(({item}: {item: string}) => item);
+    const done: string[] = task.result.map(({snapshotId}: {snapshotId: string}) => snapshotId);
+    assert.equal(code, 3);
+    assert.ok(failed.length > 0 && failed.length <= 25);
+    assert.deepEqual([...failed, ...done].sort(), deletesOf(plan));
+    assert.deepEqual(
+      await present(lab),
+      before.filter((id) => !done.includes(id)),
+    );
+  });
+});

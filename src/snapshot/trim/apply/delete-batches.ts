@@ -57,7 +57,7 @@ async function deleteInRegion<One, Row>(
   deleting: Deleting<Row>,
   deletes: RegionDeletes<One, Row>,
 ): Promise<void> {
-  const {run, failures} = deleting;
+  const {run} = deleting;
   const {region, batches} = deletes;
   if (batches.length === 0) return;
   const group = run.progress.group(region);
@@ -65,10 +65,6 @@ async function deleteInRegion<One, Row>(
   const work = (batch: readonly One[]) => deleteBatch(deleting, deletes, batch, group);
   try {
     await forEachLimited(untilAborted(batches, run.signal), BATCHES_AT_ONCE, work);
-  } catch (error) {
-    if (run.signal.aborted || !(error instanceof FtaskError) || error instanceof RefusedError) throw error;
-    group.say(error.message);
-    failures.push({item: region, error});
   } finally {
     group.close();
   }
@@ -88,25 +84,44 @@ async function deleteBatch<One, Row>(
   group: ProgressGroup,
 ): Promise<void> {
   const {region, idOf, lookAgain} = deletes;
-  const stay = (one: One, reason: string) => {
-    group.skip(idOf(one), reason);
-    deleting.run.skip({item: idOf(one), where: region, reason});
+  const telling: Telling<One> = {
+    done: (one) => group.done(idOf(one)),
+    stay: (one, reason) => {
+      group.skip(idOf(one), reason);
+      deleting.run.skip({item: idOf(one), where: region, reason});
+    },
+    fail: (one, error) => {
+      group.fail(idOf(one), error.message);
+      deleting.failures.push({item: idOf(one), where: region, error});
+    },
   };
-  const {unchanged, changed} = await lookAgain(batch);
-  for (const {candidate, reason} of changed) stay(candidate, reason);
-  await Promise.all(unchanged.map((one) => deleteOne(deleting, deletes, one, {group, stay})));
+  try {
+    const {unchanged, changed} = await lookAgain(batch);
+    for (const {candidate, reason} of changed) telling.stay(candidate, reason);
+    await Promise.all(unchanged.map((one) => deleteOne(deleting, deletes, one, telling)));
+  } catch (error) {
+    if (!isItems(error)) throw error;
+    for (const one of batch) telling.fail(one, error);
+  }
 }
 
 interface Telling<One> {
-  readonly group: ProgressGroup;
+  readonly done: (one: One) => void;
   readonly stay: (one: One, reason: string) => void;
+  readonly fail: (one: One, error: FtaskError) => void;
+}
+
+/** Whether a failure is one of snapshots, not of the run as a whole. */
+function isItems(error: unknown): error is FtaskError {
+  const isWhole = error instanceof InterruptedError || error instanceof RefusedError;
+  return error instanceof FtaskError && !isWhole;
 }
 
 async function deleteOne<One, Row>(
-  {run, ec2, journal, rows, failures}: Deleting<Row>,
+  {run, ec2, journal, rows}: Deleting<Row>,
   {region, idOf, recordOf, rowOf}: RegionDeletes<One, Row>,
   one: One,
-  {group, stay}: Telling<One>,
+  {done, stay, fail}: Telling<One>,
 ): Promise<void> {
   const id = idOf(one);
   const before = () => {
@@ -117,13 +132,12 @@ async function deleteOne<One, Row>(
   try {
     await deleteSnapshot(ec2, region, id, {signal: run.signal, before});
     rows.push(rowOf(one));
-    group.done(id);
+    done(one);
   } catch (error) {
     if (error instanceof InterruptedError) return;
-    if (!(error instanceof FtaskError) || error instanceof RefusedError) throw error;
-    if (isHeld(error)) return stay(one, error.message);
-    group.fail(id, error.message);
-    failures.push({item: id, where: region, error});
+    if (!isItems(error)) throw error;
+    if (isHeld(error)) stay(one, error.message);
+    else fail(one, error);
   }
 }
 
