@@ -17,7 +17,7 @@ export interface Rules extends Floor {
 export interface Decision {
   readonly item: Item;
   readonly verdict: 'keep' | 'delete';
-  /** Every reason to keep it or, for a delete, why each rule does not, the coarsest first. Made anew whenever it is read. */
+  /** Every reason to keep it or, for a delete, why each rule does not, the finest that reaches it first. Made anew whenever it is read. */
   readonly reasons: readonly Reason[];
 }
 

@@ -54,11 +54,11 @@ export class Lineage {
     );
   }
 
-  /** Every reason to keep it or, where there is none, why each rule does not: the coarsest first, those that do not reach it last. */
+  /** Every reason to keep it or, where there is none, why each rule does not: the finest that reaches it first. */
   reasons(place: number): readonly Reason[] {
     const kept = this.#keepReasons(place);
     if (kept.length > 0) return kept;
-    const reasons = this.#rules.map((rule, index) => this.#deleteReason(rule, index, place)).reverse();
+    const reasons = this.#rules.map((rule, index) => this.#deleteReason(rule, index, place));
     return [...reasons.filter(isSuperseded), ...reasons.filter((reason) => !isSuperseded(reason))];
   }
 

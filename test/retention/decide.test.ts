@@ -70,7 +70,7 @@ describe('a decision', () => {
       ]);
     }
     const before = /^the \d+w.* from -\d{6}-\d\d-\d\d \d\d:\d\dZ: snap-1969-12-31T23:59Z is newer$/;
-    assert.match(words('exponential:base=2,unit=1s', 'UTC')[1]?.[0] ?? '', before);
+    assert.ok(words('exponential:base=2,unit=1s', 'UTC')[1]?.some((reason) => before.test(reason)));
   });
 
   test('names the same member of a set in any order', () => {

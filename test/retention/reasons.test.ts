@@ -72,7 +72,7 @@ describe('a snapshot that is kept says', () => {
 });
 
 describe('a snapshot that is deleted says', () => {
-  test('of each rule why it does not keep it, the coarsest first and last those that do not reach it', () => {
+  test('of each rule why it does not keep it, the finest first and last those that do not reach it', () => {
     const newer = backup('2026-11-03T20:00Z', {id: 'snap-9'});
     const items = [
       ...series('2026-11-21T14:00Z', 2, HOUR),
@@ -82,10 +82,10 @@ describe('a snapshot that is deleted says', () => {
     ];
     const rules = rulesBy('hourly=1,daily=19,weekly=3,monthly=1,yearly=1');
     assert.deepEqual(reasonsOf('snap-1', items, rules), [
-      'year 2026: snap-2026-11-21T14:00:00.000Z is newer',
-      'month 2026-11: snap-2026-11-21T14:00:00.000Z is newer',
-      'week 2026-W45: snap-9 is newer',
       'day 2026-11-03: snap-9 is newer',
+      'week 2026-W45: snap-9 is newer',
+      'month 2026-11: snap-2026-11-21T14:00:00.000Z is newer',
+      'year 2026: snap-2026-11-21T14:00:00.000Z is newer',
       'before the 1 hour that is kept',
     ]);
   });
@@ -98,9 +98,9 @@ describe('a snapshot that is deleted says', () => {
   test('how many growing periods are kept', () => {
     const items = [0, 1, 2, 3, 4].map((hour) => backup(`2026-11-21T0${hour}:00Z`));
     assert.deepEqual(reasonsOf('snap-2026-11-21T02:00Z', items, rulesBy('exponential:base=2,unit=1h')), [
-      'the 8h from 2026-11-21 00:00Z: snap-2026-11-21T04:00Z is newer',
-      'the 4h from 2026-11-21 00:00Z: snap-2026-11-21T03:00Z is newer',
       'the 2h from 2026-11-21 02:00Z: snap-2026-11-21T03:00Z is newer',
+      'the 4h from 2026-11-21 00:00Z: snap-2026-11-21T03:00Z is newer',
+      'the 8h from 2026-11-21 00:00Z: snap-2026-11-21T04:00Z is newer',
       'before the 2 periods of 1h that are kept',
     ]);
   });
