@@ -62,8 +62,8 @@ export class FreezeSession {
   /** Thaws without waiting for it. May be called twice. */
   letGo(): void {
     this.#running.stdin.end();
-    // Nobody reads yet: it is still flushing, or asked for a password.
-    if (!this.#log.isArmed) void this.#running.end();
+    // Nobody reads yet: it is still flushing, or asked for a password. One that has said its last tells why by its end.
+    if (!this.#log.isArmed && !this.#isOver) void this.#running.end();
   }
 
   /** Thaws and tells how it was; see `Frozen`. */
