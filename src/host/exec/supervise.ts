@@ -1,8 +1,10 @@
 /** Watching over a command until it ends, or has to. */
 import {setMaxListeners} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
+import {SudoRefused} from '../failures.ts';
 import type {Ending} from '../result.ts';
 import type {Exit} from '../transport.ts';
+import {NotStarted} from './handshake.ts';
 import type {Launched} from './launch.ts';
 
 /** setTimeout() takes no more. */
@@ -68,15 +70,19 @@ export function supervise(launched: Launched, {limitMs, signals, end}: Watch): S
   return {outcome, end: () => endFor('abort')};
 }
 
-/** One that went by itself while it was looked for is as if nobody had looked. */
+/** One that went by itself while it was looked for, or that never ran, is as if nobody had looked. @throws why it never ran */
 async function closed(
   launched: Launched,
   asked: Promise<Ending>,
   endedFor: 'limit' | 'abort',
 ): Promise<Outcome> {
   const ending = await asked;
+  // A sudo that was killed while it asked looks like one that refused.
+  const isKilled = ending.how === 'TERM' || ending.how === 'KILL';
   const exit = await Promise.race([
-    launched.exit.catch(() => undefined),
+    launched.exit.catch((error: unknown) => {
+      if (!isKilled && (error instanceof SudoRefused || error instanceof NotStarted)) throw error;
+    }),
     delay(CLOSING_MS, undefined, {ref: false}),
   ]);
   if (exit === undefined) launched.abandon();

@@ -57,6 +57,17 @@ describe('sudo', {skip}, async () => {
         assert.match(error.hint ?? '', /FTASK_SUDO_PASSWORD/);
       });
 
+      test('says so of a command that was to be ended meanwhile', async () => {
+        const running = await (await ssh.host(user.name)).stream(sh`echo ran`, {sudo: true});
+        void running.end();
+        for (const output of [running.stdout, running.stderr]) output.resume();
+        await assert.rejects(running.result, (error: unknown) => {
+          assert.ok(error instanceof SudoRefused, String(error));
+          assert.match(error.message, /asks for a password, and none was given/);
+          return true;
+        });
+      });
+
       test('says who is unknown', async () => {
         const error = await refusalOf(host, {sudo: 'no-such-user'});
         assert.match(error.message, /^web1: sudo: unknown user:? no-such-user$/);
