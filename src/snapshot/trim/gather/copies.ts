@@ -5,10 +5,8 @@ import {type OwnSnapshot, pendingSnapshots} from '../../../ec2/snapshots/own-sna
 import type {Look} from './look.ts';
 import type {Untold} from './untold.ts';
 
-export interface CopiesUnderWay {
-  /** Of these snapshots, where a copy of each is being made. */
-  of(snapshots: readonly OwnSnapshot[]): Map<SnapshotId, Region>;
-}
+/** Where a copy of a snapshot is being made. */
+export type CopiesUnderWay = ReadonlyMap<SnapshotId, Region>;
 
 const SNAPSHOT_ID = /snap-[0-9a-f]+/g;
 
@@ -18,7 +16,7 @@ export async function copiesUnderWay(
   regions: readonly Region[],
   untold: Untold,
 ): Promise<CopiesUnderWay> {
-  const targets = new Map<string, Region>();
+  const targets = new Map<SnapshotId, Region>();
   await Promise.all(
     regions.map(async (region) => {
       for (const pending of await pendingIn(look, region, untold)) {
@@ -26,17 +24,7 @@ export async function copiesUnderWay(
       }
     }),
   );
-  return {
-    of: (snapshots) => {
-      const found = new Map<SnapshotId, Region>();
-      if (targets.size === 0) return found;
-      for (const {id} of snapshots) {
-        const target = targets.get(id);
-        if (target !== undefined) found.set(id, target);
-      }
-      return found;
-    },
-  };
+  return targets;
 }
 
 async function pendingIn({ec2, signal}: Look, region: Region, untold: Untold): Promise<OwnSnapshot[]> {
@@ -50,7 +38,7 @@ async function pendingIn({ec2, signal}: Look, region: Region, untold: Untold): P
 }
 
 /** AWS's own description of a copy names its source: "[Copied snap-... from eu-west-1]". */
-function sourcesOf({origin, description}: OwnSnapshot): readonly string[] {
+function sourcesOf({origin, description}: OwnSnapshot): readonly SnapshotId[] {
   const told = origin.sourceSnapshot === undefined ? [] : [origin.sourceSnapshot];
-  return [...told, ...(description.match(SNAPSHOT_ID) ?? [])];
+  return [...told, ...(description.match(SNAPSHOT_ID) ?? [])] as SnapshotId[];
 }

@@ -37,7 +37,7 @@ export async function gatherRegion(
     images,
     locked,
     archivedAt: await archivedAtIfTold(look, region, {ids: archived, untold}),
-    copies: copies.of(snapshots),
+    copies,
   };
   return {region, snapshots, uses};
 }
