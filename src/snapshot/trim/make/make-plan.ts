@@ -11,6 +11,7 @@ import {nothingUntold} from '../gather/untold.ts';
 import type {TrimPlan} from '../plan.ts';
 import type {TrimRequest} from '../request.ts';
 import {candidatesOf} from '../rows.ts';
+import {counted} from '../show/words.ts';
 import {type PlannedRegion, type Planning, planRegion} from './plan-region.ts';
 import {policyChooser} from './policies.ts';
 
@@ -34,24 +35,20 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
   const untold = nothingUntold();
   const copies = await copiesUnderWay(look, request.copyRegions, untold);
   const failures: ItemFailure[] = [];
-  const facts: RegionFacts[] = [];
-  const planned: PlannedRegion[] = [];
   const group = look.progress.group('listing');
   group.expect(regions.length);
-  await Promise.all(
-    regions.map(async (region, index) => {
+  const made = await Promise.all(
+    regions.map(async (region) => {
       try {
-        const known = await gatherRegion(look, region, {copies, untold});
-        facts[index] = known;
-        planned[index] = await planWithShares(look, known, planning, (text) => group.say(text));
-        group.done(
-          region,
-          known.snapshots.length === 1 ? '1 snapshot' : `${known.snapshots.length} snapshots`,
-        );
+        const facts = await gatherRegion(look, region, {copies, untold});
+        const planned = await planWithShares(look, facts, planning, (text) => group.say(text));
+        group.done(region, counted(facts.snapshots.length, 'snapshot'));
+        return [{facts, ...planned}];
       } catch (error) {
         if (!(error instanceof FtaskError) || error instanceof ClockError || look.signal.aborted) throw error;
         group.fail(region, error.message);
         failures.push({item: region, error});
+        return [];
       }
     }),
   ).finally(() => {
@@ -59,14 +56,15 @@ export async function makePlan(look: Look, request: TrimRequest): Promise<MadePl
     group.close();
   });
   untold.tell(look.progress);
-  for (const {plan, unreadable} of planned.filter(Boolean)) {
+  const planned = made.flat();
+  for (const {plan, unreadable} of planned) {
     failures.push(...unreadable.map(({volume, error}) => ({item: volume, where: plan.region, error})));
   }
   const plan = {
-    account: accountOf(facts.filter(Boolean)),
+    account: accountOf(planned.map(({facts}) => facts)),
     createdAt: new Date(nowMs).toISOString(),
     settings,
-    regions: planned.filter(Boolean).map(({plan}) => plan),
+    regions: planned.map(({plan}) => plan),
   };
   return {plan, failures};
 }
@@ -81,9 +79,7 @@ async function planWithShares(
   const first = planRegion(facts, planning);
   const ids = candidatesOf({regions: [first.plan]}).map(({snapshot}) => snapshot.id);
   if (ids.length === 0) return first;
-  say(
-    `asking who else may use ${ids.length === 1 ? '1 snapshot' : `${ids.length} snapshots`} in ${facts.region}`,
-  );
+  say(`asking who else may use ${counted(ids.length, 'snapshot')} in ${facts.region}`);
   const shared = await sharesOf(look, facts.region, ids);
   if (shared.size === 0) return first;
   return planRegion({...facts, uses: {...facts.uses, sharedWith: shared}}, planning);
