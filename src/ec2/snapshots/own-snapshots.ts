@@ -1,6 +1,7 @@
 /** One's own snapshots as retention sees them: with their tags, their tier and what AWS says of their size. */
 import type {Filter, Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
 import {type Ec2, pages} from '../client.ts';
+import {filtersBy} from '../filters.ts';
 import type {Region, SnapshotId} from '../ids.ts';
 import {type Tags, tagsOf} from '../tags.ts';
 import {isDescribedByFabfile, NO_VOLUME} from './origin.ts';
@@ -36,9 +37,6 @@ export function failedSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal):
   return listed(ec2, region, [{Name: 'status', Values: ['error']}], signal);
 }
 
-/** Values that one filter takes. */
-const MOST_VALUES = 200;
-
 /** Those of these snapshots that are still there. */
 export async function snapshotsById(
   ec2: Ec2,
@@ -47,9 +45,8 @@ export async function snapshotsById(
   signal?: AbortSignal,
 ): Promise<OwnSnapshot[]> {
   const found: OwnSnapshot[] = [];
-  for (let start = 0; start < ids.length; start += MOST_VALUES) {
-    const Values = ids.slice(start, start + MOST_VALUES);
-    found.push(...(await listed(ec2, region, [{Name: 'snapshot-id', Values}], signal)));
+  for (const filter of filtersBy('snapshot-id', ids)) {
+    found.push(...(await listed(ec2, region, [filter], signal)));
   }
   return found;
 }
