@@ -34,6 +34,12 @@ export class SomeFailed extends FtaskError {
   }
 }
 
+/** The rows of a task of which nothing failed. @throws SomeFailed with them when something did */
+export function unlessFailed<Row>(rows: readonly Row[], failures: readonly ItemFailure[]): readonly Row[] {
+  if (failures.length === 0) return rows;
+  throw new SomeFailed(`${failures.length} failed`, rows, failures);
+}
+
 /** A guard said no to what a dry run tells of nevertheless: exit code 4, and its rows are shown. */
 export class RefusedPlan extends RefusedError {
   readonly result: readonly unknown[];

@@ -4,7 +4,7 @@ import type {Region} from '../../ec2/ids.ts';
 import {type OwnSnapshot, snapshotsById} from '../../ec2/snapshots/own-snapshots.ts';
 import {FtaskError} from '../../errors.ts';
 import type {Journal} from '../../journal/journal.ts';
-import {type ItemFailure, SomeFailed} from '../../runner/outcome.ts';
+import {type ItemFailure, SomeFailed, unlessFailed} from '../../runner/outcome.ts';
 import type {RunContext} from '../../runner/task.ts';
 import {deleteBatches, type LastLook, type RegionDeletes} from '../trim/apply/delete-batches.ts';
 import {tellRecycleBin} from '../trim/apply/tell-recycle-bin.ts';
@@ -45,7 +45,7 @@ export async function deleteBroken(
     rowOf(snapshot, {region, state, nowMs: ec2.clock.now()});
   if (dryRun) {
     const rows = known.flatMap(({region, batches}) => batches.flat().map(row('would delete', region)));
-    return resultOf(rows, failures);
+    return unlessFailed(rows, failures);
   }
   const rows: BrokenSnapshot[] = [];
   const deletes = known.map(
@@ -68,7 +68,7 @@ export async function deleteBroken(
   }
   if (run.signal.aborted) throw new SomeFailed('interrupted; what was deleted is gone', rows, failures);
   await tellRecycleBin(look, rows);
-  return resultOf(rows, failures);
+  return unlessFailed(rows, failures);
 }
 
 async function findIn(
@@ -87,9 +87,9 @@ async function findIn(
 }
 
 function tellStaying({progress, skip}: RunContext, {region, stays, others}: Found): void {
-  for (const {id, reason} of stays) {
-    progress.note(`${region}: ${id} stays: it ${reason}`);
-    skip({item: id, where: region, reason});
+  for (const {snapshot, reason} of stays) {
+    progress.note(`${region}: ${snapshot.id} stays: it ${reason}`);
+    skip({item: snapshot.id, where: region, reason});
   }
   if (others > 0) progress.note(`${region}: ${others} in error ${others === 1 ? 'is' : 'are'} not ours`);
 }
@@ -111,12 +111,4 @@ async function lookAgain(
       ...gone.map((candidate) => ({candidate, reason: 'is gone already'})),
     ],
   };
-}
-
-function resultOf(
-  rows: readonly BrokenSnapshot[],
-  failures: readonly ItemFailure[],
-): readonly BrokenSnapshot[] {
-  if (failures.length === 0) return rows;
-  throw new SomeFailed(`${failures.length} failed`, rows, failures);
 }

@@ -1,7 +1,6 @@
 /** Finds the snapshots of ours that ended in error, and which of them may be deleted. */
-
 import {formatDuration} from '../../duration.ts';
-import type {Region, SnapshotId} from '../../ec2/ids.ts';
+import type {Region} from '../../ec2/ids.ts';
 import {failedSnapshots, type OwnSnapshot} from '../../ec2/snapshots/own-snapshots.ts';
 import {holdsOf, type Uses} from '../trim/gather/holds.ts';
 import {identify} from '../trim/gather/identify.ts';
@@ -12,10 +11,15 @@ export interface Found {
   readonly region: Region;
   /** What may be deleted, in batches that one look takes. */
   readonly batches: readonly (readonly OwnSnapshot[])[];
-  /** Ours that stay nevertheless, and why. */
-  readonly stays: readonly {readonly id: SnapshotId; readonly reason: string}[];
+  readonly stays: readonly Staying[];
   /** How many are not ours. */
   readonly others: number;
+}
+
+/** One of ours that stays nevertheless, and why. */
+export interface Staying {
+  readonly snapshot: OwnSnapshot;
+  readonly reason: string;
 }
 
 const BATCH = 25;
@@ -35,11 +39,7 @@ export async function findBroken(look: Look, region: Region, minAgeMs: number): 
 
 interface Judged {
   readonly broken: readonly OwnSnapshot[];
-  readonly stays: readonly {
-    readonly id: SnapshotId;
-    readonly reason: string;
-    readonly snapshot: OwnSnapshot;
-  }[];
+  readonly stays: readonly Staying[];
 }
 
 /** Asks what a batch, listed just now, is used for, and tells what of it may be deleted. @throws Ec2Error */
@@ -56,7 +56,7 @@ export async function judge(
     broken: batch.filter((_, index) => reasons[index] === undefined),
     stays: batch.flatMap((snapshot, index) => {
       const reason = reasons[index];
-      return reason === undefined ? [] : [{id: snapshot.id, reason, snapshot}];
+      return reason === undefined ? [] : [{snapshot, reason}];
     }),
   };
 }

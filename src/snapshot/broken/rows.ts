@@ -1,24 +1,19 @@
 /** What is told of each snapshot that ended in error. */
-import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import type {OwnSnapshot} from '../../ec2/snapshots/own-snapshots.ts';
+import type {TrimmedSnapshot} from '../trim/request.ts';
 import {ageText} from '../trim/rows.ts';
 
 /** A snapshot in state error that was deleted, or would be. */
-export interface BrokenSnapshot {
-  readonly snapshotId: SnapshotId;
-  /** The volume that the data was born on. */
-  readonly volumeId: string;
-  readonly region: Region;
-  /** The point in time of its data, ISO 8601, UTC. */
-  readonly time: string;
+export interface BrokenSnapshot
+  extends Pick<
+    TrimmedSnapshot,
+    'snapshotId' | 'volumeId' | 'region' | 'time' | 'sizeGiB' | 'instanceId' | 'device'
+  > {
   /** Since AWS began to make it: `93d`. */
   readonly age: string;
-  readonly sizeGiB: number;
   /** AWS's reason; empty where it gave none. */
   readonly why: string;
   readonly state: 'deleted' | 'would delete';
-  readonly instanceId: string | null;
-  readonly device: string | null;
 }
 
 /** Its row. */

@@ -2,7 +2,7 @@
 import type {Ec2} from '../../ec2/client.ts';
 import {RefusedError} from '../../errors.ts';
 import type {Journal} from '../../journal/journal.ts';
-import {type ItemFailure, RefusedPlan, SomeFailed} from '../../runner/outcome.ts';
+import {RefusedPlan, SomeFailed, unlessFailed} from '../../runner/outcome.ts';
 import type {RunContext} from '../../runner/task.ts';
 import {agree} from './agree.ts';
 import {applyPlan} from './apply/apply-plan.ts';
@@ -43,13 +43,13 @@ export async function trimSnapshots(
     await writePlan(request.planFile, plan);
     run.progress.note(`the plan is in ${request.planFile}; --apply carries it out within a day`);
   }
-  if (request.dryRun) return resultOf(dryRows(plan), failures);
+  if (request.dryRun) return unlessFailed(dryRows(plan), failures);
   guard(plan);
   const rows: TrimmedSnapshot[] = [];
   await applyPlan({run, ec2, journal: await tools.journal(), rows, failures}, plan);
   if (run.signal.aborted) throw new SomeFailed('interrupted; what was deleted is gone', rows, failures);
   await tellRecycleBin(look, rows);
-  return resultOf(rows, failures);
+  return unlessFailed(rows, failures);
 }
 
 /** @throws RefusedPlan with them where a guard would say no */
@@ -69,9 +69,4 @@ function agreedPlan(run: RunContext, earlier: TrimPlan, now: TrimPlan): TrimPlan
   for (const {id, region, reason} of stays) run.skip({item: id, where: region, reason});
   if (gone > 0) run.progress.note(`${gone} of the plan ${gone === 1 ? 'is' : 'are'} gone already`);
   return plan;
-}
-
-function resultOf(rows: TrimmedSnapshot[], failures: readonly ItemFailure[]): TrimmedSnapshot[] {
-  if (failures.length === 0) return rows;
-  throw new SomeFailed(`${failures.length} failed`, rows, failures);
 }
