@@ -5,7 +5,7 @@ import {type ItemFailure, SomeFailed} from '../../runner/outcome.ts';
 import {makePlan} from './make/make-plan.ts';
 import type {TrimPlan} from './plan.ts';
 import type {TrimmedSnapshot, TrimRequest} from './request.ts';
-import {rowOf} from './rows.ts';
+import {type Judged, rowOf} from './rows.ts';
 import {showExplanation} from './show/show-plan.ts';
 import type {TrimTools} from './trim.ts';
 
@@ -16,18 +16,17 @@ export async function explainSnapshot(
   id: SnapshotId,
 ): Promise<TrimmedSnapshot> {
   const {plan, failures} = await makePlan({ec2, progress: run.progress, signal: run.signal}, request);
-  const row = rowIn(plan, id);
-  if (row === undefined) throw missing(plan, failures, id);
-  showExplanation(run.progress, plan, id);
-  return row;
+  const judged = judgedIn(plan, id);
+  if (judged === undefined) throw missing(plan, failures, id);
+  showExplanation(run.progress, plan, judged);
+  return rowOf(judged, plan, judged.snapshot.verdict === 'keep' ? 'kept' : 'would delete');
 }
 
-function rowIn(plan: TrimPlan, id: SnapshotId): TrimmedSnapshot | undefined {
+function judgedIn(plan: TrimPlan, id: SnapshotId): Judged | undefined {
   for (const {region, lineages, others} of plan.regions) {
     for (const lineage of lineages) {
       const snapshot = lineage.snapshots.find((one) => one.id === id);
-      if (!snapshot) continue;
-      return rowOf({region, lineage, snapshot}, plan, snapshot.verdict === 'keep' ? 'kept' : 'would delete');
+      if (snapshot) return {region, lineage, snapshot};
     }
     const other = others.find((one) => one.id === id);
     if (other) throw new FtaskError('NotOurs', `${id} in ${region} is never judged: ${other.reason}`);

@@ -3,12 +3,15 @@ import type {Region} from '../../ec2/ids.ts';
 import type {LineagePlan, PlannedSnapshot, TrimPlan} from './plan.ts';
 import type {TrimmedSnapshot} from './request.ts';
 
-/** One snapshot to be deleted, and where it belongs. */
-export interface Candidate {
+/** One snapshot of a plan, and where it belongs. */
+export interface Judged {
   readonly region: Region;
   readonly lineage: LineagePlan;
   readonly snapshot: PlannedSnapshot;
 }
+
+/** One that is to be deleted. */
+export type Candidate = Judged;
 
 /** What a plan deletes. */
 export function candidatesOf({regions}: Pick<TrimPlan, 'regions'>): Candidate[] {

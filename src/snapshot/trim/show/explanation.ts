@@ -1,35 +1,28 @@
 /** Everything that a plan says of one snapshot. Pure. */
-import type {SnapshotId} from '../../../ec2/ids.ts';
 import {visibleText} from '../../../runner/display/visible-text.ts';
 import type {Canvas} from '../../../runner/picture.ts';
 import type {LineagePlan, PlannedSnapshot, TrimPlan} from '../plan.ts';
-import {ageText} from '../rows.ts';
+import {ageText, type Judged} from '../rows.ts';
 import {timelineLines} from './timeline.ts';
 import {bytesText, timeText} from './words.ts';
 
-/** What it is of, what becomes of it and why, and where it stands among the others; nothing on one that is not judged. */
-export function explainLines(plan: TrimPlan, id: SnapshotId, canvas: Canvas): string[] {
-  for (const {region, lineages} of plan.regions) {
-    for (const lineage of lineages) {
-      const snapshot = lineage.snapshots.find((one) => one.id === id);
-      if (!snapshot) continue;
-      const {createdAt} = plan;
-      const alone = {createdAt, regions: [{region, lineages: [lineage], others: []}]};
-      return [
-        `${id} in ${region}: ${verdictText(snapshot, canvas)}`,
-        ...snapshot.reasons.map((reason, index) => field(index === 0 ? 'because' : '', reason)),
-        field('of', volumeText(lineage)),
-        field(
-          'from',
-          `${timeText(snapshot.timeMs)}, ${ageText(Date.parse(createdAt) - snapshot.timeMs)} ago`,
-        ),
-        field('state', stateText(snapshot)),
-        field('policy', lineage.policy),
-        ...timelineLines(alone, canvas),
-      ];
-    }
-  }
-  return [];
+/** What it is of, what becomes of it and why, and where it stands among the others. */
+export function explainLines(
+  {region, lineage, snapshot}: Judged,
+  {createdAt}: Pick<TrimPlan, 'createdAt'>,
+  canvas: Canvas,
+): string[] {
+  const age = ageText(Date.parse(createdAt) - snapshot.timeMs);
+  const alone = {createdAt, regions: [{region, lineages: [lineage], others: []}]};
+  return [
+    `${snapshot.id} in ${region}: ${verdictText(snapshot, canvas)}`,
+    ...snapshot.reasons.map((reason, index) => field(index === 0 ? 'because' : '', reason)),
+    field('of', volumeText(lineage)),
+    field('from', `${timeText(snapshot.timeMs)}, ${age} ago`),
+    field('state', stateText(snapshot)),
+    field('policy', lineage.policy),
+    ...timelineLines(alone, canvas),
+  ];
 }
 
 function verdictText({verdict}: PlannedSnapshot, {paint}: Canvas): string {

@@ -1,7 +1,7 @@
 /** Shows a plan to people, before anything of it is done. */
-import type {SnapshotId} from '../../../ec2/ids.ts';
 import type {Progress} from '../../../runner/progress.ts';
 import type {TrimPlan} from '../plan.ts';
+import type {Judged} from '../rows.ts';
 import {explainLines} from './explanation.ts';
 import {policyLines} from './policies.ts';
 import {heldLines, summaryLines} from './summary.ts';
@@ -18,6 +18,6 @@ export function showPlan(progress: Progress, plan: TrimPlan, {dryRun}: {readonly
 }
 
 /** Shows what a plan says of one snapshot. */
-export function showExplanation(progress: Progress, plan: TrimPlan, id: SnapshotId): void {
-  progress.show((canvas) => explainLines(plan, id, canvas));
+export function showExplanation(progress: Progress, plan: TrimPlan, judged: Judged): void {
+  progress.show((canvas) => explainLines(judged, plan, canvas));
 }

@@ -74,7 +74,8 @@ describe('explainLines', () => {
   test('tells what a snapshot is of, what becomes of it and every reason', () => {
     const doomed = snapshot(40 * DAY_MS, {...deleted, set: 'run/1/i-1'});
     const one = lineage([snapshot(DAY_MS), doomed], {instance: 'i-0123456789abcdef0'});
-    const text = explainLines(plan(region([one])), doomed.id, plainCanvas).join('\n');
+    const judged = {region: 'eu-west-1' as Region, lineage: one, snapshot: doomed};
+    const text = explainLines(judged, plan(region([one])), plainCanvas).join('\n');
     for (const part of [
       `${doomed.id} in eu-west-1: to be deleted`,
       '  because  day 2026-11-03: snap-9 is newer\n           before the 4 weeks that are kept',
