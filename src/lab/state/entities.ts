@@ -82,6 +82,9 @@ export interface SnapshotLock {
   readonly expiresAt: number;
 }
 
+/** What AWS calls the volume of a copy: an id that means nothing. */
+export const NO_VOLUME = 'vol-ffffffff';
+
 export interface Snapshot extends Entity {
   readonly volumeId: string;
   readonly sizeGiB: number;

@@ -4,13 +4,11 @@ import {type Call, type Handler, required} from '../api/call.ts';
 import {find, notFound} from '../api/find.ts';
 import {tagSet, tagsFor} from '../api/tag-rules.ts';
 import {defaultKey} from '../fleet/seed.ts';
-import type {Snapshot} from '../state/entities.ts';
+import {NO_VOLUME, type Snapshot} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
 import {checkDescription, checkRegion} from './snapshot-rules.ts';
 import {maySee, snapshotState} from './snapshot-view.ts';
 
-/** What AWS calls the volume of a copy: an id that means nothing. */
-const NO_VOLUME = 'vol-ffffffff';
 const LONGEST_MINUTES = 2880;
 
 /** A copy has its own start time, none of the source's tags, and may fail long after it was accepted. */

@@ -75,9 +75,6 @@ export const MAKERS: Readonly<Record<Maker, (occasion: Occasion) => Written[]>> 
     })),
 };
 
-/** What AWS calls the volume of a copy: an id that means nothing. */
-export const NO_VOLUME = 'vol-ffffffff';
-
 const POLICY = 'policy-0123456789abcdef0';
 
 /** django_fabfile's description, which ftask writes, too; where it is of several disks it names none. */

@@ -1,8 +1,8 @@
 /** The snapshots of one instance at one moment of a history, with their copies and what uses them. */
 import {newId} from '../../random.ts';
 import type {Changes} from '../../state/changes.ts';
-import type {Instance, Snapshot, Tags} from '../../state/entities.ts';
-import {type Disk, MAKERS, NO_VOLUME} from './makers.ts';
+import {type Instance, NO_VOLUME, type Snapshot, type Tags} from '../../state/entities.ts';
+import {type Disk, MAKERS} from './makers.ts';
 import type {Moment} from './moments.ts';
 import type {History} from './schema.ts';
 
