@@ -42,6 +42,7 @@ describe('a trim during backups', () => {
     const backups = (async () => [await backup(), await backup()])();
     const trims = (async () => [await trim(lab, args), await trim(lab, args), await trim(lab, args)])();
     for (const {code, stderr} of [...(await backups), ...(await trims)]) assert.equal(code, 0, stderr);
+    const told = new Set((await trims).flatMap(({ids}) => ids));
     const after = await lab.snapshots();
     const made = after.filter(({SnapshotId}) => !before.has(SnapshotId));
     assert.equal(
@@ -54,6 +55,8 @@ describe('a trim during backups', () => {
     const kept = [...before].filter((id) => !deletesOf(plan).includes(id));
     const newestKept = kept.filter((id) => there.has(id));
     assert.ok(newestKept.length > 0, 'the newer ones take the place of older hours, one by one');
+    const gone = [...before].filter((id) => !there.has(id));
+    assert.deepEqual([...told].sort(), gone, 'nothing is gone that no trim has told of');
   });
 });
 
@@ -163,11 +166,14 @@ describe('deletes that fail', () => {
         status: 403,
       },
     ]);
-    const cwd = await emptyFolder();
-    const file = join(cwd, 'plan.json');
-    const {code, ids} = await trim(lab, ['--policy', 'daily=1', ...STRICT.slice(2), '--plan', file], cwd);
+    const before = await present(lab);
+    const {code, ids} = await trim(lab, ['--policy', 'daily=1', ...STRICT.slice(2)]);
     assert.equal(code, 3);
     assert.ok(ids.length > 0);
+    assert.deepEqual(
+      await present(lab),
+      before.filter((id) => !ids.includes(id)),
+    );
   });
 });
 
