@@ -31,14 +31,14 @@ export async function benchTrim(): Promise<boolean> {
 }
 
 /**
- * The limit is held to a bound whose pages are read by the SDK, as AWS's own clients do: at this speed of the
- * clock what it costs to read a page outweighs the page itself. The bound without that is shown beside it.
+ * The limit is held to what paging and the bucket take. At this speed of the clock what it costs to read a page
+ * outweighs the page itself, so the same with pages that the SDK reads is shown beside it.
  */
 async function timePlan(lab: ServedLab): Promise<boolean> {
   const bare = await secondsOfPaging(lab);
   const bySdk = await measure([process.execPath, '--import', 'tsx', PAGE_THROUGH, lab.url, REGION]);
   if (Number(bySdk.stdout) !== VOLUMES * EACH) throw new Error(bySdk.stderr);
-  const bound = bySdk.seconds + secondsOf(SHARES);
+  const bound = bare + secondsOf(SHARES);
   const run = await trim(lab, '--dry-run');
   report({what: '100,000 snapshots paged through, unread', value: bare, unit: 's'});
   report({what: '  read by the SDK, nothing else', value: bySdk.seconds, unit: 's'});
@@ -46,10 +46,14 @@ async function timePlan(lab: ServedLab): Promise<boolean> {
   report({what: 'list and plan', value: run.seconds, unit: 's'});
   report({what: '  peak memory', value: run.peakMB, unit: 'MB'});
   report({what: '  our CPU', value: run.cpuSeconds, unit: 's'});
-  report({what: '  / bound with pages unread', value: run.seconds / (bare + secondsOf(SHARES)), unit: ''});
+  report({
+    what: '  / the same with pages read',
+    value: run.seconds / (bySdk.seconds + secondsOf(SHARES)),
+    unit: '',
+  });
   const missing = DELETED - idsOf(run);
   return [
-    report({what: '  / bound with pages read', value: run.seconds / bound, unit: '', atMost: 1.15}),
+    report({what: '  / bound', value: run.seconds / bound, unit: '', atMost: 1.15}),
     report({what: '  planned deletes missing', value: missing, unit: '', atMost: 0}),
   ].every(Boolean);
 }
