@@ -13,6 +13,7 @@ import {duration, flag, region} from '../runner/option.ts';
 import {defineTask} from '../runner/task.ts';
 import {mountSnapshot} from '../snapshot/mount/mount-snapshot.ts';
 import type {MountedSnapshot, MountTools} from '../snapshot/mount/request.ts';
+import {temporaryTools} from './temporary-tools.ts';
 
 const options = z.object({
   region: region('The region, or the unique beginning of its name; AWS_REGION by default.').optional(),
@@ -85,22 +86,10 @@ Through a pipe it prints the place as rsync and scp take it: admin@203.0.113.7:/
 });
 
 function toolsOf(context: Context, ec2: Ec2, chosen: Region): MountTools {
-  const {config, temporary} = context;
-  const {image, user, instance_type: type, subnet, ssh_from: openTo, expiry: expiryMs} = config.temporary;
+  const {config} = context;
   return {
-    run: context,
-    ec2,
+    ...temporaryTools(context, ec2),
     regions: config.aws.regions,
-    temporary: {
-      user,
-      type,
-      openTo,
-      expiryMs,
-      ...(image !== undefined && {image}),
-      ...(subnet !== undefined && {subnet}),
-    },
-    keyPair: temporary.keyPair,
-    temporaryHost: temporary.host,
     existingHost: (instance) => ({
       host: context.instanceHost(instance, chosen),
       login: instanceTarget(instance, chosen, config),

@@ -15,7 +15,7 @@ export const ROWS: readonly (readonly string[])[] = [
     'known-regions.ts',
   ],
   ['host', 'ec2', 'retention', 'runner', 'journal'],
-  ['ssh', 'disk', 'config', 'lab'],
+  ['ssh', 'disk', 'temporary', 'config', 'lab'],
   ['snapshot', 'replica', 'app', 'fleet'],
   ['context'],
   ['tasks', 'cli', 'index.ts'],

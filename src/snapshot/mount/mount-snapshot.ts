@@ -1,16 +1,17 @@
 /** Mounts a snapshot on an instance, for as long as somebody looks at it. */
 import {asRoot} from '../../disk/as-root.ts';
+import {findFilesystem} from '../../disk/filesystem/find-filesystem.ts';
 import {mount} from '../../disk/mount/mount.ts';
 import type {InstanceId, SnapshotId} from '../../ec2/ids.ts';
 import {type Scratch, withScratch} from '../../ec2/scratch/scratch.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import type {Undo} from '../../runner/undo.ts';
+import {authorise, startTemporaryInstance} from '../../temporary/temporary-instance.ts';
+import type {ReachedHost} from '../../temporary/temporary-tools.ts';
 import {type CheckedSnapshot, checkInstance, checkSnapshot} from './check.ts';
 import {checkMountPoint} from './check-mount-point.ts';
-import {findFilesystem} from './find-filesystem.ts';
-import type {MountedSnapshot, MountSnapshotRequest, MountTools, ReachedHost} from './request.ts';
-import {authorise, startTemporaryInstance} from './temporary-instance.ts';
+import type {MountedSnapshot, MountSnapshotRequest, MountTools} from './request.ts';
 
 /**
  * Makes a volume of the snapshot, mounts it on the instance, and takes everything back when `whileMounted` has ended,

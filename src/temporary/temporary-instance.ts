@@ -1,12 +1,12 @@
 /** A temporary instance that can be logged in to, and by nobody but us until we let somebody in. */
-import {ownAddress} from '../../ec2/scratch/own-address.ts';
-import type {Scratch, ScratchInstance} from '../../ec2/scratch/scratch.ts';
-import {addressOf} from '../../ec2/tagged-hosts.ts';
-import {sh} from '../../host/command.ts';
-import {AuthenticationFailed, ConnectionLost, HostUnreachable} from '../../host/failures.ts';
-import type {Host} from '../../host/host.ts';
-import {Secret} from '../../secret.ts';
-import type {MountTools, ReachedHost} from './request.ts';
+import {ownAddress} from '../ec2/scratch/own-address.ts';
+import type {Scratch, ScratchInstance} from '../ec2/scratch/scratch.ts';
+import {addressOf} from '../ec2/tagged-hosts.ts';
+import {sh} from '../host/command.ts';
+import {AuthenticationFailed, ConnectionLost, HostUnreachable} from '../host/failures.ts';
+import type {Host} from '../host/host.ts';
+import {Secret} from '../secret.ts';
+import type {ReachedHost, TemporaryTools} from './temporary-tools.ts';
 
 export interface TemporaryInstance extends ReachedHost, Pick<ScratchInstance, 'id' | 'zone'> {
   /** `ssh-ed25519 AAAA...` */
@@ -19,7 +19,7 @@ const LOGIN_INTERVAL_MS = 2000;
 
 /** Starts it and waits until it lets us in. It is known by a host key that we have made, from the first connection on. */
 export async function startTemporaryInstance(
-  tools: MountTools,
+  tools: TemporaryTools,
   scratch: Scratch,
   say: (text: string) => void,
 ): Promise<TemporaryInstance> {
@@ -70,7 +70,7 @@ ${indented}
 `);
 }
 
-async function untilReached(host: Host, {clock, signal}: MountTools['run']): Promise<void> {
+async function untilReached(host: Host, {clock, signal}: TemporaryTools['run']): Promise<void> {
   const giveUpAt = clock.now() + LOGIN_TIMEOUT_MS;
   for (;;) {
     try {

@@ -1,11 +1,11 @@
 /** Which device of a volume holds the filesystem that is meant. */
 import type {Clock} from '../../clock.ts';
-import {type Content, contentOf} from '../../disk/filesystem/content.ts';
-import {type BlockDevice, stackOf} from '../../disk/survey/block-devices.ts';
-import {type Survey, survey} from '../../disk/survey/survey.ts';
-import {type AttachedVolume, DeviceNotFound, volumeUses} from '../../disk/volume-device.ts';
 import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
+import {type BlockDevice, stackOf} from '../survey/block-devices.ts';
+import {type Survey, survey} from '../survey/survey.ts';
+import {type AttachedVolume, DeviceNotFound, volumeUses} from '../volume-device.ts';
+import {type Content, contentOf} from './content.ts';
 
 export interface FoundFilesystem {
   readonly device: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {systemClock} from '../../../src/clock.ts';
-import {chooseFilesystem, findFilesystem} from '../../../src/snapshot/mount/find-filesystem.ts';
+import {chooseFilesystem, findFilesystem} from '../../../src/disk/filesystem/find-filesystem.ts';
 import {linkById, localHost, loopDevice, noDevices, run, volumeId} from '../../disk/devices.ts';
 import {writePartitions} from '../../disk/partitions.ts';
 
