@@ -3,6 +3,7 @@ import {z} from 'zod';
 import {DEFAULT_COUNTS} from '../retention/policy.ts';
 import {hooks, hostRules} from './fields/consistency.ts';
 import {batch, roles} from './fields/hosts.ts';
+import {DEFAULT_EXCLUDES, kmsKeys} from './fields/replication.ts';
 import {policies, timeZone} from './fields/retention.ts';
 import {
   choice,
@@ -10,6 +11,7 @@ import {
   flag,
   httpUrl,
   positiveNumber,
+  region,
   secret,
   section,
   text,
@@ -90,9 +92,49 @@ const retention = section(
   },
 );
 
-const region = z
-  .string('expected the name of a region')
-  .regex(/^[a-z]+(-[a-z]+)+-\d+$/, 'expected the name of a region such as eu-west-1');
+const replication = section('How snapshots are replicated to other regions, and filesystems between hosts.', {
+  primary_region: unset(region()).describe(
+    'Where rsync_all_regions brings the snapshots of all other regions.',
+  ),
+  secondary_region: unset(region()).describe('Where rsync_all_regions brings those of the primary one.'),
+  copies_per_region: wholeNumber(1, 1000)
+    .prefault(20)
+    .describe('Copies that AWS makes at a time into one region.'),
+  poll_interval: duration()
+    .prefault('5s')
+    .describe('Pause between two looks at the copies under way into a region.'),
+  timeout: duration().prefault('24h').describe('How long a copy may take to complete.'),
+  retries: wholeNumber(0, 10).prefault(2).describe('How often a copy that ended in error is made again.'),
+  encrypted: flag()
+    .prefault(false)
+    .describe('Encrypt all copies; those of encrypted snapshots are in any case.'),
+  kms_keys: kmsKeys()
+    .prefault({})
+    .describe(
+      "Keys by destination region that copies are encrypted with; the region's own default otherwise.",
+    ),
+  rpo: unset(duration()).describe(
+    'Age that the data may have when its copy is complete: asks AWS for time-based copies, which cost more.',
+  ),
+  verify_percent: z
+    .number('expected a number from 0 to 100')
+    .min(0, 'expected a number from 0 to 100')
+    .max(100, 'expected a number from 0 to 100')
+    .prefault(0)
+    .describe('Part of the blocks of each copy that is read and compared with its source.'),
+  lock_expiry: duration()
+    .prefault('15m')
+    .describe('When another run takes over from one that gives no sign of life.'),
+  speed: positiveNumber()
+    .prefault(7)
+    .describe(
+      "MiB a second, after which a volume that django_fabfile's replication left is no longer respected.",
+    ),
+  excludes: z
+    .array(text(4096), 'expected a list of patterns such as [/tmp/*]')
+    .prefault([...DEFAULT_EXCLUDES])
+    .describe('What rsync leaves out; a pattern that begins with / starts at the top of the filesystem.'),
+});
 
 const aws = section('The AWS account, and how hard to work on it.', {
   profile: unset(text()).describe(
@@ -100,7 +142,7 @@ const aws = section('The AWS account, and how hard to work on it.', {
   ),
   endpoint_url: unset(httpUrl()).describe('Address of an EC2 API other than that of AWS.'),
   regions: z
-    .array(region, 'expected a list of regions such as [eu-west-1, us-east-1]')
+    .array(region(), 'expected a list of regions such as [eu-west-1, us-east-1]')
     .prefault([])
     .describe('The only regions to work in; an empty list is all that are enabled in the account.'),
   concurrency: wholeNumber(1, 1000).prefault(50).describe('Requests in flight per region.'),
@@ -199,6 +241,7 @@ export const configSchema = z.strictObject(
     backup: backup.prefault({}),
     retention: retention.prefault({}),
     consistency: consistency.prefault({}),
+    replication: replication.prefault({}),
     aws: aws.prefault({}),
     ec2: ec2.prefault({}),
     temporary: temporary.prefault({}),

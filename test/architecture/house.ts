@@ -44,6 +44,8 @@ export interface Home {
 
 export const HOMES: Readonly<Record<string, Home>> = {
   '@aws-sdk/client-ec2': {in: ['ec2', 'lab'], isLazy: true},
+  '@aws-sdk/client-ebs': {in: ['ec2'], isLazy: true},
+  '@aws-sdk/client-kms': {in: ['ec2'], isLazy: true},
   '@smithy/core': {in: ['lab'], isLazy: true},
   chalk: {in: ['cli', 'runner/display']},
   commander: {in: ['cli']},

@@ -48,6 +48,13 @@ export function secret() {
   return unset(text().transform((value) => new Secret(value))).meta({writeOnly: true});
 }
 
+/** The whole name of a region. */
+export function region() {
+  return z
+    .string('expected the name of a region')
+    .regex(/^[a-z]+(-[a-z]+)+-\d+$/, 'expected the name of a region such as eu-west-1');
+}
+
 /** The address of a service. */
 export function httpUrl() {
   return z.url({protocol: /^https?$/, error: 'expected an address that starts with http:// or https://'});
