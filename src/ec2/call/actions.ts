@@ -4,8 +4,12 @@ import type {
   AttachVolumeCommandOutput,
   AuthorizeSecurityGroupIngressCommandInput,
   AuthorizeSecurityGroupIngressCommandOutput,
+  CopySnapshotCommandInput,
+  CopySnapshotCommandOutput,
   CreateSecurityGroupCommandInput,
   CreateSecurityGroupCommandOutput,
+  CreateSnapshotCommandInput,
+  CreateSnapshotCommandOutput,
   CreateSnapshotsCommandInput,
   CreateSnapshotsCommandOutput,
   CreateTagsCommandInput,
@@ -93,7 +97,10 @@ export interface Actions {
     DescribeSecurityGroupsCommandInput,
     DescribeSecurityGroupsCommandOutput
   >;
+  readonly CreateSnapshot: Call<CreateSnapshotCommandInput, CreateSnapshotCommandOutput>;
   readonly CreateSnapshots: Call<CreateSnapshotsCommandInput, CreateSnapshotsCommandOutput>;
+  /** Called in the destination region. The SDK presigns the request for the source's by itself. */
+  readonly CopySnapshot: Call<CopySnapshotCommandInput, CopySnapshotCommandOutput>;
   readonly CreateTags: Call<CreateTagsCommandInput, CreateTagsCommandOutput>;
   readonly DeleteSnapshot: Call<DeleteSnapshotCommandInput, DeleteSnapshotCommandOutput>;
   readonly RunInstances: Call<RunInstancesCommandInput, RunInstancesCommandOutput>;
@@ -130,7 +137,7 @@ export type PagedAction =
 
 /** Whether a call makes something that is there even if nobody hears of it: it is never cut off. */
 export function isCreating(action: string): boolean {
-  return /^(Create(?!Tags)|Import|Run)/.test(action);
+  return /^(Copy|Create(?!Tags)|Import|Run)/.test(action);
 }
 
 /** Whether a call, once it is under way, is waited for even after Ctrl-C: its answer says what there is now. */
