@@ -16,6 +16,9 @@ export interface OwnSnapshot extends Snapshot {
   /** Of all blocks that it stands for; AWS tells it of completed ones. */
   readonly fullBytes?: number;
   readonly isArchived: boolean;
+  readonly isEncrypted: boolean;
+  /** The ARN of the key it is encrypted with. */
+  readonly kmsKey?: string;
   /** It is known to be a copy: AWS has forgotten its volume, or ftask has copied it. */
   readonly isCopy: boolean;
   /** It has django_fabfile's description. */
@@ -76,6 +79,8 @@ function ownSnapshotOf(raw: RawSnapshot): OwnSnapshot {
     startedMs: raw.StartTime?.getTime() ?? snapshot.origin.timeMs,
     ...(raw.FullSnapshotSizeInBytes !== undefined && {fullBytes: raw.FullSnapshotSizeInBytes}),
     isArchived: raw.StorageTier === 'archive',
+    isEncrypted: raw.Encrypted === true,
+    ...(raw.KmsKeyId !== undefined && {kmsKey: raw.KmsKeyId}),
     isCopy: raw.VolumeId === NO_VOLUME || snapshot.origin.sourceSnapshot !== undefined,
     hasFabfileDescription: isDescribedByFabfile(raw.Description),
   };

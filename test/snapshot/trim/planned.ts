@@ -33,6 +33,7 @@ export function listed(id: string, own: Partial<OwnSnapshot> = {}): OwnSnapshot 
     tags: {'ftask:volume': 'vol-1', 'ftask:time': '2026-11-01T00:00:00Z'},
     origin: {volume: 'vol-1', region: EU, timeMs: NOW - 20 * DAY_MS},
     isArchived: false,
+    isEncrypted: false,
     isCopy: false,
     hasFabfileDescription: false,
     ...own,

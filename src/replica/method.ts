@@ -1,0 +1,39 @@
+/** How a replica is made: the seam between the plan and the methods `copy` and `rsync`. */
+import type {Region, SnapshotId} from '../ec2/ids.ts';
+import type {Tags} from '../ec2/tags.ts';
+import type {PlanItem} from './plan/plan.ts';
+
+/** One replica to be made, while the lock of its volume in the destination is held. */
+export interface Order {
+  readonly item: PlanItem;
+  readonly to: Region;
+  /** The replica's identity; they go into the creating call itself. */
+  readonly tags: Tags;
+  readonly description: string;
+  /** One that is being made already: it is waited for and verified, and nothing new is made unless it fails. */
+  readonly adopt?: SnapshotId;
+  /** Told what is going on: a few words, at any rate. */
+  say(text: string): void;
+}
+
+export interface Made {
+  readonly id: SnapshotId;
+  readonly sizeGiB: number;
+  /** Transferred, where that is known. */
+  readonly bytes?: number;
+  /** Of EC2's clock. */
+  readonly seconds: number;
+}
+
+export interface Method {
+  readonly name: 'copy' | 'rsync';
+  /** Items at a time into one region. */
+  readonly concurrency: number;
+  /**
+   * Makes the replica; resolves when it is completed and verified.
+   * @throws FtaskError; nothing that is not verified is left under a replica's identity then
+   */
+  make(order: Order): Promise<Made>;
+  /** Removes what the method has made for itself, such as instances. May be called twice. */
+  close(): Promise<void>;
+}

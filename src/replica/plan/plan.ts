@@ -1,0 +1,117 @@
+/** What is replicated into a region: the newest snapshot of every volume, the one that waits longest first. Pure. */
+import type {SnapshotId} from '../../ec2/ids.ts';
+import type {SnapshotState} from '../../ec2/snapshots/snapshots.ts';
+import {indexReplicas, type Replicas} from './replicas.ts';
+import {type Base, byId, lineageKey, lineageOf, type Replica, type Source} from './source.ts';
+
+/** Make it, wait for the one that is being made, or leave it: it is there. */
+export type PlanAction = 'copy' | 'adopt' | 'present';
+
+export interface PlanItem {
+  readonly source: Source;
+  readonly action: PlanAction;
+  /** The one that is there, or is being made. */
+  readonly replica?: {readonly id: SnapshotId; readonly state: SnapshotState};
+  readonly base?: Base;
+  /** For how long it has been without a completed replica: since the time of its data. */
+  readonly behindMs: number;
+}
+
+/** Why a snapshot is not replicated, though it may be the newest of its volume. */
+export type LeftOutReason =
+  | 'not complete yet'
+  | 'ended in error'
+  | 'in the archive'
+  | 'born in another region'
+  | 'tells of no volume';
+
+export interface LeftOut {
+  readonly source: Source;
+  readonly reason: LeftOutReason;
+}
+
+export interface Plan {
+  /** Of each volume one, the longest waiting first. */
+  readonly items: readonly PlanItem[];
+  /** In order of their ids. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface PlanOptions {
+  /** Only what was born in the region it is in. */
+  readonly nativeOnly: boolean;
+  readonly nowMs: number;
+}
+
+/** `sources` are those that count, of one region; `replicas` all of the other region. The order of neither matters. */
+export function planReplication(
+  sources: readonly Source[],
+  replicas: readonly Replica[],
+  {nativeOnly, nowMs}: PlanOptions,
+): Plan {
+  const there = indexReplicas(replicas);
+  const {lineages, leftOut} = sortOut(sources, nativeOnly);
+  const items: PlanItem[] = [];
+  for (const snapshots of lineages.values()) {
+    snapshots.sort(newerFirst);
+    const place = snapshots.findIndex((one) => obstacleOf(one) === undefined);
+    const newest = snapshots[place];
+    if (newest) items.push(planOne(newest, there, nowMs));
+    leftOut.push(...obstaclesIn(snapshots.slice(0, newest ? place : 1)));
+  }
+  return {
+    items: items.sort((a, b) => a.source.origin.timeMs - b.source.origin.timeMs || byId(a.source, b.source)),
+    leftOut: leftOut.sort((a, b) => byId(a.source, b.source)),
+  };
+}
+
+function sortOut(sources: readonly Source[], nativeOnly: boolean) {
+  const leftOut: LeftOut[] = [];
+  const lineages = new Map<string, Source[]>();
+  for (const source of sources) {
+    const lineage = lineageOf(source);
+    if (lineage === undefined) {
+      leftOut.push({source, reason: 'tells of no volume'});
+    } else if (nativeOnly && lineage.bornIn !== source.region) {
+      leftOut.push({source, reason: 'born in another region'});
+    } else {
+      const key = lineageKey(lineage);
+      const others = lineages.get(key);
+      if (others) others.push(source);
+      else lineages.set(key, [source]);
+    }
+  }
+  return {lineages, leftOut};
+}
+
+function planOne(source: Source, there: Replicas, nowMs: number): PlanItem {
+  const [replica] = there.of(source);
+  const base = there.baseOf(source);
+  const action = replica === undefined ? 'copy' : replica.state === 'completed' ? 'present' : 'adopt';
+  return {
+    source,
+    action,
+    ...(replica && {replica: {id: replica.id, state: replica.state}}),
+    ...(base && {base}),
+    behindMs: action === 'present' ? 0 : Math.max(0, nowMs - source.origin.timeMs),
+  };
+}
+
+/** Why AWS would not copy it now. */
+function obstacleOf({state, isArchived}: Source): LeftOutReason | undefined {
+  if (state === 'pending') return 'not complete yet';
+  if (state !== 'completed') return 'ended in error';
+  return isArchived ? 'in the archive' : undefined;
+}
+
+function obstaclesIn(sources: readonly Source[]): LeftOut[] {
+  return sources.flatMap((source) => {
+    const reason = obstacleOf(source);
+    return reason === undefined ? [] : [{source, reason}];
+  });
+}
+
+/** Of one moment the original comes before copies of it. */
+function newerFirst(a: Source, b: Source): number {
+  return b.origin.timeMs - a.origin.timeMs || Number(a.isCopy) - Number(b.isCopy) || byId(a, b);
+}
