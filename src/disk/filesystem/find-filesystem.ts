@@ -1,10 +1,10 @@
 /** Which device of a volume holds the filesystem that is meant. */
-import type {Clock} from '../../clock.ts';
 import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
+import {attachedDevice, type Patience} from '../attached-device.ts';
 import {type BlockDevice, stackOf} from '../survey/block-devices.ts';
 import {type Survey, survey} from '../survey/survey.ts';
-import {type AttachedVolume, DeviceNotFound, volumeUses} from '../volume-device.ts';
+import {type AttachedVolume, DeviceNotFound} from '../volume-device.ts';
 import {type Content, contentOf} from './content.ts';
 
 export interface FoundFilesystem {
@@ -19,10 +19,6 @@ export interface Candidate extends Content {
   readonly partition?: number;
 }
 
-/** A new device appears a moment after EC2 says that it is attached. */
-const DEVICE_TIMEOUT_MS = 60_000;
-const DEVICE_INTERVAL_MS = 500;
-
 /** What is on a device but is no filesystem. */
 const NO_FILESYSTEM = new Set(['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member', 'zfs_member']);
 /** Where firmware boots from: https://uefi.org/specs/UEFI/2.10/13_Protocols_Media_Access.html */
@@ -32,21 +28,9 @@ const FIRMWARE = 'vfat';
 export async function findFilesystem(
   host: Host,
   volume: AttachedVolume,
-  {
-    partition,
-    clock,
-    signal,
-  }: {readonly partition: number | undefined; readonly clock: Clock; readonly signal: AbortSignal},
+  {partition, ...patience}: Patience & {readonly partition: number | undefined},
 ): Promise<FoundFilesystem> {
-  const giveUpAt = clock.now() + DEVICE_TIMEOUT_MS;
-  for (;;) {
-    try {
-      return chooseFilesystem(volume.volumeId, await candidates(host, volume), partition);
-    } catch (error) {
-      if (!(error instanceof DeviceNotFound) || clock.now() > giveUpAt) throw error;
-    }
-    await clock.sleep(DEVICE_INTERVAL_MS, signal);
-  }
+  return chooseFilesystem(volume.volumeId, await candidates(host, volume, patience), partition);
 }
 
 /** The partition that is named, else the only filesystem there is, beside what firmware boots from. Pure. @throws FtaskError */
@@ -74,10 +58,10 @@ export function chooseFilesystem(
   });
 }
 
-async function candidates(host: Host, volume: AttachedVolume): Promise<Candidate[]> {
-  const [use] = await volumeUses(host, [volume]);
+async function candidates(host: Host, volume: AttachedVolume, patience: Patience): Promise<Candidate[]> {
+  const use = await attachedDevice(host, volume, patience);
   const seen = await survey(host);
-  const whole = seen.devices.find((device) => seen.pathOf(device) === use?.device);
+  const whole = seen.devices.find((device) => seen.pathOf(device) === use.device);
   if (!whole) throw new DeviceNotFound(host.name, volume, []);
   const partitions = stackOf(whole).filter(({type}) => type === 'part');
   const devices = partitions.length > 0 ? partitions : [whole];

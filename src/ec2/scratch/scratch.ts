@@ -7,7 +7,7 @@ import {isTransient} from '../errors.ts';
 import type {InstanceId, Region, SnapshotId, VolumeId} from '../ids.ts';
 import {addressesOf} from '../instances.ts';
 import type {Tags} from '../tags.ts';
-import {attachVolume} from './attachment.ts';
+import {attachVolume, detachVolume} from './attachment.ts';
 import {startHeartbeat} from './heartbeat.ts';
 import {createGroup, importKeyPair, openSshTo} from './make/access.ts';
 import {chooseImage} from './make/image.ts';
@@ -63,11 +63,31 @@ export interface Scratch {
   mayMakeVolume(request: SpotWish & {readonly snapshot: SnapshotId}): Promise<void>;
   /** Attaches it at a free device name, which is returned; it is attached then. */
   attach(volume: VolumeId, instance: InstanceId): Promise<string>;
+  /** Detaches it; true if that took force, so that what was written last may be lost. May be called twice. */
+  detach(volume: VolumeId): Promise<boolean>;
+  /** Removes a volume before the rest; what fails is told, and tried again with the rest. May be called twice. */
+  discard(volume: VolumeId): Promise<void>;
+  /** Lets more ranges of addresses reach port 22 of an instance that was started here. May be called twice. */
+  admit(instance: InstanceId, ranges: readonly string[]): Promise<void>;
+}
+
+/** A scratch that stays until somebody removes it, and until the end of the run at the latest. */
+export interface OpenScratch extends Scratch {
+  /**
+   * Removes everything, also what was made while nobody heard of it. May be called twice. @throws FtaskError `NotRemoved`
+   * when something stays, which then carries its tags for `ftask cleanup`
+   */
+  remove(): Promise<void>;
+}
+
+/** A scratch for longer than one function; nothing is made yet. */
+export function openScratch(ec2: Ec2, region: Region, options: ScratchOptions): OpenScratch {
+  return new RegionScratch(ec2, region, options);
 }
 
 /**
- * Runs `work` with a scratch of its own, and removes all that it made. @throws what `work` throws; FtaskError
- * `NotRemoved` when something stays, which then carries its tags for `ftask cleanup`
+ * Runs `work` with a scratch of its own, and removes all that it made. @throws what `work` throws, and what removing
+ * throws
  */
 export async function withScratch<Value>(
   ec2: Ec2,
@@ -75,16 +95,15 @@ export async function withScratch<Value>(
   options: ScratchOptions,
   work: (scratch: Scratch) => Promise<Value>,
 ): Promise<Value> {
-  const scratch = new RegionScratch(ec2, region, options);
-  const undo = options.undo.push(`temporary things in ${region}`, () => scratch.remove());
+  const scratch = openScratch(ec2, region, options);
   let value: Value;
   try {
     value = await work(scratch);
   } catch (error) {
-    await undo.run().catch((problem: Error) => options.warn(withHint(problem)));
+    await scratch.remove().catch((problem: Error) => options.warn(withHint(problem)));
     throw error;
   }
-  await undo.run();
+  await scratch.remove();
   return value;
 }
 
@@ -93,12 +112,18 @@ function withHint(problem: Error): string {
   return hint === undefined ? problem.message : `${problem.message}; ${hint}`;
 }
 
-class RegionScratch implements Scratch {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+class RegionScratch implements OpenScratch {
   readonly region: Region;
+  readonly #undo: {run(): Promise<void>};
   readonly #place: Place;
   readonly #options: ScratchOptions;
   readonly #name: string;
   readonly #things: Thing[] = [];
+  readonly #groups = new Map<InstanceId, string>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #heartbeat: {stop(): Promise<void>};
   #count = 0;
@@ -111,6 +136,7 @@ class RegionScratch implements Scratch {
     this.#place = {ec2, region, signal: options.signal};
     this.#options = options;
     this.#name = `${options.run}/${randomBytes(4).toString('hex')}`;
+    this.#undo = options.undo.push(`temporary things in ${region}`, () => this.#removeAll());
     this.#heartbeat = startHeartbeat(this.#place, {
       expiryMs: options.expiryMs,
       things: this.#things,
@@ -134,6 +160,7 @@ class RegionScratch implements Scratch {
     const id = await this.#make('instance', () =>
       launch(place, wanted, (zone, why) => this.#options.say(`${zone} has no room (${why}), trying another`)),
     );
+    this.#groups.set(id, group);
     this.#options.say(`waiting for ${id} to run`);
     const raw = await running(place, id);
     return {id, zone: raw.Placement?.AvailabilityZone ?? '', ...addressesOf(raw)};
@@ -157,8 +184,29 @@ class RegionScratch implements Scratch {
     return attachVolume(this.#place, volume, instance);
   }
 
-  /** Removes everything, also what was made while nobody heard of it. @throws FtaskError `NotRemoved` */
-  async remove(): Promise<void> {
+  async detach(volume: VolumeId): Promise<boolean> {
+    return (await detachVolume(this.#place, volume)).forcedFrom !== undefined;
+  }
+
+  async discard(volume: VolumeId): Promise<void> {
+    const {ec2, region} = this.#place;
+    const own = this.#things.filter(({id}) => id === volume);
+    await removeThings({ec2, region}, own, {
+      removed: (thing) => void this.#things.splice(this.#things.indexOf(thing), 1),
+      failed: ({id}, error) => this.#options.warn(`could not remove ${id} yet: ${messageOf(error)}`),
+    });
+  }
+
+  async admit(instance: InstanceId, ranges: readonly string[]): Promise<void> {
+    const group = this.#groups.get(instance);
+    if (group !== undefined) await openSshTo(this.#place, group, ranges);
+  }
+
+  remove(): Promise<void> {
+    return this.#undo.run();
+  }
+
+  async #removeAll(): Promise<void> {
     this.#isOver = true;
     await Promise.allSettled(this.#underWay);
     await this.#heartbeat.stop();
@@ -171,8 +219,7 @@ class RegionScratch implements Scratch {
     const [first] = failures;
     if (!first) return;
     const ids = failures.map(({thing}) => thing.id).join(', ');
-    const why = first.error instanceof Error ? first.error.message : String(first.error);
-    throw new FtaskError('NotRemoved', `could not remove ${ids} in ${region}: ${why}`, {
+    throw new FtaskError('NotRemoved', `could not remove ${ids} in ${region}: ${messageOf(first.error)}`, {
       hint: `ftask cleanup --region ${region} removes it once it has expired.`,
       cause: first.error,
     });

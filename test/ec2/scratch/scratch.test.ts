@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import type {Ec2} from '../../../src/ec2/client.ts';
-import {type Scratch, withScratch} from '../../../src/ec2/scratch/scratch.ts';
+import {openScratch, type Scratch, withScratch} from '../../../src/ec2/scratch/scratch.ts';
 import {UndoStack} from '../../../src/runner/undo.ts';
 import {INSTANCE, REGION, scratchLab, type TestLab} from './lab.ts';
 
@@ -184,6 +184,78 @@ describe('a scratch', () => {
       withScratch(lab.ec2, REGION, lab.options(), work),
       /^FtaskError: there is no image ami-00000000 in eu-west-1$/,
     );
+  });
+
+  test('lets go of one volume before the rest', async (t) => {
+    const lab = await scratchLab(t);
+    await withScratch(lab.ec2, REGION, lab.options(), async (scratch) => {
+      const {volume} = await setUp(scratch, lab);
+      assert.equal(await scratch.detach(volume), false);
+      assert.equal(await scratch.detach(volume), false);
+      await scratch.discard(volume);
+      await scratch.discard(volume);
+      const left = await lab.things();
+      assert.ok(left.every(({id}) => id !== volume));
+      assert.equal(left.length, KINDS.length - 1);
+    });
+    assert.deepEqual(await lab.things(), []);
+  });
+
+  test('removes with the rest what it could not let go of before', async (t) => {
+    const lab = await scratchLab(t);
+    const told: string[] = [];
+    await withScratch(
+      lab.ec2,
+      REGION,
+      lab.options({warn: (text) => void told.push(text)}),
+      async (scratch) => {
+        const volume = await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1});
+        await lab.fail({action: 'DeleteVolume', nth: 1, kind: 'error', code: 'UnauthorizedOperation'});
+        await scratch.discard(volume);
+        assert.match(told.join(), new RegExp(`^could not remove ${volume} yet: not permitted`));
+      },
+    );
+    assert.deepEqual(await lab.things(), []);
+  });
+
+  test('lets more addresses reach one of its instances, as often as it is asked to', async (t) => {
+    const lab = await scratchLab(t);
+    const group = await withScratch(lab.ec2, REGION, lab.options(), async (scratch) => {
+      const {id} = await scratch.instance(INSTANCE);
+      await scratch.admit(id, ['198.51.100.4/32']);
+      await scratch.admit(id, ['198.51.100.4/32']);
+      return groupOf(lab.ec2);
+    });
+    const ranges = group?.IpPermissions?.flatMap(({IpRanges = []}) => IpRanges.map(({CidrIp}) => CidrIp));
+    assert.deepEqual(ranges, ['203.0.113.7/32', '198.51.100.4/32']);
+  });
+
+  test('encrypts a volume when it is asked to, with the key that is named', async (t) => {
+    const lab = await scratchLab(t);
+    const kmsKey = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const volumes = await withScratch(lab.ec2, REGION, lab.options(), async (scratch) => {
+      const VolumeIds = [
+        await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1, encryption: {}}),
+        await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1, encryption: {kmsKey}}),
+      ];
+      return (await lab.ec2.call(REGION, 'DescribeVolumes', {VolumeIds})).Volumes ?? [];
+    });
+    assert.deepEqual(
+      volumes.map(({Encrypted}) => Encrypted),
+      [true, true],
+    );
+    assert.equal(volumes[1]?.KmsKeyId, kmsKey);
+  });
+
+  test('stays open for as long as it is needed', async (t) => {
+    const lab = await scratchLab(t);
+    const undo = new UndoStack();
+    const scratch = openScratch(lab.ec2, REGION, lab.options({undo}));
+    await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1});
+    await scratch.remove();
+    await scratch.remove();
+    assert.deepEqual(await lab.things(), []);
+    assert.deepEqual(await undo.unwind(), []);
   });
 
   test('puts off its expiry for as long as it lives', async (t) => {

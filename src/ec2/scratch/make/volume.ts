@@ -10,6 +10,8 @@ export interface VolumeRequest {
   readonly snapshot?: SnapshotId;
   /** That of the snapshot by default. */
   readonly sizeGiB?: number;
+  /** It is encrypted: with this key, else with the snapshot's own or the region's default. */
+  readonly encryption?: {readonly kmsKey?: string};
 }
 
 const AVAILABLE_TIMEOUT_MS = 10 * 60_000;
@@ -17,7 +19,7 @@ const AVAILABLE_TIMEOUT_MS = 10 * 60_000;
 /** Asks for the volume; it is `creating` then. @throws Ec2Error */
 export async function createVolume(place: Place, request: VolumeRequest, tags: Tags): Promise<VolumeId> {
   const {ec2, region, signal} = place;
-  const {zone, snapshot, sizeGiB} = request;
+  const {zone, snapshot, sizeGiB, encryption} = request;
   const input = {
     // Answers may be lost: asked again under the same token, EC2 makes no second one.
     ClientToken: randomUUID(),
@@ -25,6 +27,8 @@ export async function createVolume(place: Place, request: VolumeRequest, tags: T
     VolumeType: 'gp3' as const,
     ...(snapshot && {SnapshotId: snapshot}),
     ...(sizeGiB !== undefined && {Size: sizeGiB}),
+    ...(encryption && {Encrypted: true}),
+    ...(encryption?.kmsKey !== undefined && {KmsKeyId: encryption.kmsKey}),
     TagSpecifications: [{ResourceType: 'volume' as const, Tags: tagList(tags)}],
   };
   return (await ec2.call(region, 'CreateVolume', input, signal)).VolumeId as VolumeId;
