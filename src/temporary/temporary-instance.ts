@@ -2,6 +2,7 @@
 import {ownAddress} from '../ec2/scratch/own-address.ts';
 import type {Scratch, ScratchInstance} from '../ec2/scratch/scratch.ts';
 import {addressOf} from '../ec2/tagged-hosts.ts';
+import {FtaskError} from '../errors.ts';
 import {sh} from '../host/command.ts';
 import {AuthenticationFailed, ConnectionLost, HostUnreachable} from '../host/failures.ts';
 import type {Host} from '../host/host.ts';
@@ -13,15 +14,26 @@ export interface TemporaryInstance extends ReachedHost, Pick<ScratchInstance, 'i
   readonly hostKey: string;
 }
 
+/** A program that an image may lack, and the package that brings it. */
+export interface Program {
+  readonly name: string;
+  readonly package: string;
+}
+
 /** Booting, and cloud-init after it. */
 const LOGIN_TIMEOUT_MS = 5 * 60_000;
-const LOGIN_INTERVAL_MS = 2000;
+const INSTALL_TIMEOUT_MS = 10 * 60_000;
+const INTERVAL_MS = 2000;
 
-/** Starts it and waits until it lets us in. It is known by a host key that we have made, from the first connection on. */
+/**
+ * Starts it and waits until it lets us in and has the programs. It is known by a host key that we have made, from the
+ * first connection on. @throws FtaskError `NoProgram` when its first boot has ended without one of them
+ */
 export async function startTemporaryInstance(
   tools: TemporaryTools,
   scratch: Scratch,
   say: (text: string) => void,
+  programs: readonly Program[] = [],
 ): Promise<TemporaryInstance> {
   const {ec2, run, temporary} = tools;
   const {user, type, image, subnet} = temporary;
@@ -29,7 +41,7 @@ export async function startTemporaryInstance(
   const openTo = temporary.openTo.length > 0 ? temporary.openTo : [await ownAddress(ec2, run.signal)];
   const instance = await scratch.instance({
     publicKey: login.publicKey,
-    userData: cloudConfig(hostKey),
+    userData: cloudConfig(hostKey, programs),
     type,
     openTo,
     ...(image !== undefined && {image}),
@@ -41,6 +53,10 @@ export async function startTemporaryInstance(
   const host = tools.temporaryHost(access);
   say(`waiting for ${id} to let us in`);
   await untilReached(host, run);
+  if (programs.length > 0) {
+    say(`waiting for ${id} to install ${programs.map((program) => program.package).join(', ')}`);
+    await untilInstalled(host, programs, run);
+  }
   return {id, zone, host, login: `${user}@${address}`, hostKey: hostKey.publicKey};
 }
 
@@ -52,14 +68,13 @@ export async function authorise(host: Host, publicKey: string): Promise<void> {
   });
 }
 
-/** The host key of the instance itself: https://cloudinit.readthedocs.io/en/latest/reference/modules.html#ssh */
-function cloudConfig({
-  privateKey,
-  publicKey,
-}: {
+interface HostKey {
   readonly privateKey: Secret;
   readonly publicKey: string;
-}): Secret {
+}
+
+/** The host key of the instance itself, and what it installs: https://cloudinit.readthedocs.io/en/latest/reference/modules.html */
+function cloudConfig({privateKey, publicKey}: HostKey, programs: readonly Program[]): Secret {
   const indented = privateKey.reveal().trim().replaceAll(/^/gm, '    ');
   return new Secret(`#cloud-config
 ssh_deletekeys: true
@@ -67,7 +82,12 @@ ssh_keys:
   ed25519_private: |
 ${indented}
   ed25519_public: ${publicKey}
-`);
+${packageConfig(programs)}`);
+}
+
+function packageConfig(programs: readonly Program[]): string {
+  if (programs.length === 0) return '';
+  return `package_update: true\npackages: ${JSON.stringify(programs.map((program) => program.package))}\n`;
 }
 
 async function untilReached(host: Host, {clock, signal}: TemporaryTools['run']): Promise<void> {
@@ -80,7 +100,7 @@ async function untilReached(host: Host, {clock, signal}: TemporaryTools['run']):
       signal.throwIfAborted();
       if (!isBooting(error) || clock.now() > giveUpAt) throw error;
     }
-    await clock.sleep(LOGIN_INTERVAL_MS, signal);
+    await clock.sleep(INTERVAL_MS, signal);
   }
 }
 
@@ -91,4 +111,25 @@ function isBooting(error: unknown): boolean {
     error instanceof ConnectionLost ||
     error instanceof AuthenticationFailed
   );
+}
+
+/** cloud-init writes this file when it has done all that it was told, whatever came of it. */
+const BOOT_FINISHED = '/var/lib/cloud/instance/boot-finished';
+
+async function untilInstalled(
+  host: Host,
+  programs: readonly Program[],
+  {clock, signal}: TemporaryTools['run'],
+): Promise<void> {
+  const giveUpAt = clock.now() + INSTALL_TIMEOUT_MS;
+  const isBooted = async () =>
+    (await host.run(['test', '-e', BOOT_FINISHED], {accept: [0, 1], reads: true})).code === 0;
+  while (!(await isBooted()) && clock.now() < giveUpAt) await clock.sleep(INTERVAL_MS, signal);
+  const names = programs.map(({name}) => name);
+  const look = sh`PATH=$PATH:/usr/sbin:/sbin; for name in ${names}; do command -v "$name" >/dev/null || echo "$name"; done`;
+  const [missing] = (await host.run(look, {reads: true})).stdout.split('\n');
+  if (!missing) return;
+  throw new FtaskError('NoProgram', `${host.name} has no ${missing}, and cloud-init could not install it`, {
+    hint: 'Can its subnet reach a mirror of packages? temporary.image of the configuration names an image that has it.',
+  });
 }

@@ -61,9 +61,35 @@ first_boot() {
   echo "$id" >/var/lib/cloud/data/instance-id
 }
 
+# What brings them is not installed, although they are in the /usr of this machine.
+hide() {
+  local layer=/run/hidden/$1 program path
+  shift
+  ((!$#)) && return
+  mkdir -p $layer/{bin,sbin}
+  for program; do
+    for path in bin/$program sbin/$program; do
+      [[ ! -e /usr/$path ]] || mknod $layer/$path c 0 0 # overlayfs's mark of what is deleted
+    done
+  done
+  mount -t overlay -o ro,lowerdir=$layer:/usr overlay /usr
+}
+
+install_packages() {
+  ((!$#)) && return
+  sleep 1
+  umount --lazy /usr
+}
+
 run_user_data() {
   local script=/var/lib/cloud/instance/scripts/part-001
   [[ ! -e $script ]] || $script >>/var/log/cloud-init-output.log 2>&1
+}
+
+cloud_init() {
+  [[ $was == "$id" ]] || install_packages "\${installed[@]}"
+  [[ $was == "$id" ]] || run_user_data
+  touch /var/lib/cloud/instance/boot-finished
 }
 
 keep_sshd() {
@@ -90,6 +116,11 @@ was=
 [[ $was == "$id" ]] || first_boot
 hostname "$(</etc/hostname)"
 mount -a
+mapfile -t missing <missing
+mapfile -t installed <installed
+hide missing "\${missing[@]}"
+[[ $was == "$id" ]] || hide to-come "\${installed[@]}"
+rm -f /var/lib/cloud/instance/boot-finished
 cd /
 rm -rf /run/boot
 
@@ -97,7 +128,7 @@ keep_sshd 3>&- 4<&- &
 echo "key $(</etc/ssh/ssh_host_ed25519_key.pub)" >&3
 exec 3>&-
 read -r _ <&4
-[[ $was == "$id" ]] || run_user_data 4<&- &
+cloud_init 4<&- &
 read -r _ <&4
 shut_down
 `;

@@ -2,6 +2,7 @@
 import {mkdir, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {INIT} from './boot-script.ts';
+import {extraPrograms} from './extra-programs.ts';
 import {usrLinks} from './image/usr-links.ts';
 import type {MachineSpec} from './machine-spec.ts';
 import {readUserData} from './user-data.ts';
@@ -11,13 +12,16 @@ export async function prepareStage(stage: string, spec: MachineSpec): Promise<vo
   await rm(stage, {recursive: true, force: true});
   await Promise.all(['root', 'usr', 'seed'].map((name) => mkdir(join(stage, name), {recursive: true})));
   for (const [name, target] of await usrLinks()) await symlink(target, join(stage, name));
-  const {script, hostKey} = readUserData(spec.userData);
+  const {script, hostKey, packages} = readUserData(spec.userData);
   await seed(stage, 'init', INIT);
   await seed(stage, 'id', `${spec.id}\n`);
   await seed(stage, 'name', `${hostName(spec)}\n`);
   await seed(stage, 'authorized_keys', spec.authorizedKeys.map((key) => `${key.trim()}\n`).join(''));
   if (script) await seed(stage, 'script', script);
   if (hostKey) await seed(stage, 'host_key', hostKey);
+  const {missing, installed} = extraPrograms(spec.userData === undefined ? undefined : (packages ?? []));
+  await seed(stage, 'missing', lines(missing));
+  await seed(stage, 'installed', lines(installed));
 }
 
 /** Tells the instance something at its next boot. */
@@ -29,4 +33,8 @@ export async function seed(stage: string, name: string, content: string): Promis
 function hostName({name, address}: MachineSpec): string {
   const allowed = name.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 63);
   return allowed.replace(/^[-.]+|[-.]+$/g, '') || `ip-${address.replaceAll('.', '-')}`;
+}
+
+function lines(words: readonly string[]): string {
+  return words.map((word) => `${word}\n`).join('');
 }

@@ -109,6 +109,27 @@ describe('an instance', {skip: noHardware}, () => {
     await keeper.call('stop', app.id);
   });
 
+  test('lacks what an image is not sure to have, until cloud-init has installed it', async () => {
+    const finished = 'while [ ! -e /var/lib/cloud/instance/boot-finished ]; do sleep 0.1; done; ';
+    const look = (spec: MachineSpec, wait = '') =>
+      keeper.ssh(spec, `${wait}rsync --version >/dev/null 2>&1 && echo rsync; command -v getfacl; true`);
+    const app = await keeper.spec({userData: '#cloud-config\npackages: [rsync, nonsense]\n'});
+    await keeper.call('start', app);
+    assert.equal(await look(app), '');
+    assert.equal(await look(app, finished), 'rsync');
+    await keeper.call('stop', app.id);
+    await keeper.call('start', app);
+    assert.equal(await look(app), 'rsync');
+    await keeper.call('stop', app.id);
+  });
+
+  test('has all that this machine has when nobody told it anything', async () => {
+    const plain = await keeper.spec();
+    await keeper.call('start', plain);
+    assert.equal(await keeper.ssh(plain, 'command -v rsync getfacl'), '/usr/bin/rsync\n/usr/bin/getfacl');
+    await keeper.call('stop', plain.id);
+  });
+
   test('does not start from a disk without a system, and says so; nothing of it is left', async () => {
     const device = await keeper.call('emptyDisk');
     const disks = [{volumeId: 'vol-0empty', name: '/dev/sdz', device}];

@@ -14,6 +14,10 @@ describe('user data', () => {
     assert.deepEqual(readUserData(userData), {hostKey: 'BEGIN\nEND\n'});
   });
 
+  test('names the packages to install', () => {
+    assert.deepEqual(readUserData('#cloud-config\npackages: [rsync, [held, 1.0]]\n'), {packages: ['rsync']});
+  });
+
   for (const userData of [
     undefined,
     '',
