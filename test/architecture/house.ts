@@ -7,6 +7,7 @@ export const ROWS: readonly (readonly string[])[] = [
     'secret.ts',
     'clock.ts',
     'duration.ts',
+    'words.ts',
     'nearest.ts',
     'package.ts',
     'concurrency.ts',

@@ -3,6 +3,7 @@ import {ClockError} from '../../../ec2/errors.ts';
 import {FtaskError} from '../../../errors.ts';
 import {checkZone} from '../../../retention/zone.ts';
 import type {ItemFailure} from '../../../runner/outcome.ts';
+import {counted} from '../../../words.ts';
 import {copiesUnderWay} from '../gather/copies.ts';
 import {gatherRegion, type RegionFacts} from '../gather/gather-region.ts';
 import type {Look} from '../gather/look.ts';
@@ -11,7 +12,6 @@ import {nothingUntold} from '../gather/untold.ts';
 import type {TrimPlan} from '../plan.ts';
 import type {TrimRequest} from '../request.ts';
 import {candidatesOf} from '../rows.ts';
-import {counted} from '../show/words.ts';
 import {type PlannedRegion, type Planning, planRegion} from './plan-region.ts';
 import {policyChooser} from './policies.ts';
 

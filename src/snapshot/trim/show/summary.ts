@@ -1,8 +1,8 @@
 /** What a plan comes to, in a few lines. Pure. */
 import type {SnapshotId} from '../../../ec2/ids.ts';
 import {visibleText} from '../../../runner/display/visible-text.ts';
+import {bytesText, dayText, number} from '../../../words.ts';
 import type {PlannedSnapshot, RegionPlan, TrimPlan} from '../plan.ts';
-import {bytesText, dayText, number} from './words.ts';
 
 const SHOWN_IDS = 3;
 const SNAPSHOT_ID_LENGTH = 'snap-0123456789abcdef0'.length;

@@ -7,7 +7,7 @@ import {ProgressModel} from '../../../../src/runner/progress.ts';
 import {explainLines} from '../../../../src/snapshot/trim/show/explanation.ts';
 import {showPlan} from '../../../../src/snapshot/trim/show/show-plan.ts';
 import {heldLines, summaryLines} from '../../../../src/snapshot/trim/show/summary.ts';
-import {bytesText} from '../../../../src/snapshot/trim/show/words.ts';
+import {bytesText} from '../../../../src/words.ts';
 import {DAY_MS, lineage, plan, region, snapshot} from './plans.ts';
 
 const TIB = 1024 ** 4;
