@@ -1,7 +1,7 @@
 /** By which policies a plan was made, in a few lines. Pure. */
 import {visibleText} from '../../../runner/display/visible-text.ts';
+import {counted, number} from '../../../words.ts';
 import type {TrimPlan} from '../plan.ts';
-import {counted, number} from './words.ts';
 
 const SHOWN = 3;
 

@@ -1,11 +1,11 @@
 /** A plan as timelines: a row a volume, a mark a snapshot along a logarithmic axis of ages. Pure. */
 import type {Region} from '../../../ec2/ids.ts';
 import type {Canvas} from '../../../runner/picture.ts';
+import {counted, number} from '../../../words.ts';
 import type {LineagePlan, TrimPlan} from '../plan.ts';
 import {axisOf} from './axis.ts';
 import {labelsOf} from './label.ts';
 import {legend, marksOf} from './marks.ts';
-import {counted, number} from './words.ts';
 
 /** For the legend, the heading, regions, what is left out, and what comes below. */
 const OTHER_LINES = 8;
