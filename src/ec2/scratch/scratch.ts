@@ -65,8 +65,6 @@ export interface Scratch {
   attach(volume: VolumeId, instance: InstanceId): Promise<string>;
   /** Detaches it; true if that took force, so that what was written last may be lost. May be called twice. */
   detach(volume: VolumeId): Promise<boolean>;
-  /** Removes a volume before the rest; what fails is told, and tried again with the rest. May be called twice. */
-  discard(volume: VolumeId): Promise<void>;
   /** Lets more ranges of addresses reach port 22 of an instance that was started here. May be called twice. */
   admit(instance: InstanceId, ranges: readonly string[]): Promise<void>;
 }
@@ -110,10 +108,6 @@ export async function withScratch<Value>(
 function withHint(problem: Error): string {
   const hint = problem instanceof FtaskError ? problem.hint : undefined;
   return hint === undefined ? problem.message : `${problem.message}; ${hint}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 class RegionScratch implements OpenScratch {
@@ -188,15 +182,6 @@ class RegionScratch implements OpenScratch {
     return (await detachVolume(this.#place, volume)).forcedFrom !== undefined;
   }
 
-  async discard(volume: VolumeId): Promise<void> {
-    const {ec2, region} = this.#place;
-    const own = this.#things.filter(({id}) => id === volume);
-    await removeThings({ec2, region}, own, {
-      removed: (thing) => void this.#things.splice(this.#things.indexOf(thing), 1),
-      failed: ({id}, error) => this.#options.warn(`could not remove ${id} yet: ${messageOf(error)}`),
-    });
-  }
-
   async admit(instance: InstanceId, ranges: readonly string[]): Promise<void> {
     const group = this.#groups.get(instance);
     if (group !== undefined) await openSshTo(this.#place, group, ranges);
@@ -219,7 +204,8 @@ class RegionScratch implements OpenScratch {
     const [first] = failures;
     if (!first) return;
     const ids = failures.map(({thing}) => thing.id).join(', ');
-    throw new FtaskError('NotRemoved', `could not remove ${ids} in ${region}: ${messageOf(first.error)}`, {
+    const why = first.error instanceof Error ? first.error.message : String(first.error);
+    throw new FtaskError('NotRemoved', `could not remove ${ids} in ${region}: ${why}`, {
       hint: `ftask cleanup --region ${region} removes it once it has expired.`,
       cause: first.error,
     });

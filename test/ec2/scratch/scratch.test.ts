@@ -186,36 +186,15 @@ describe('a scratch', () => {
     );
   });
 
-  test('lets go of one volume before the rest', async (t) => {
+  test('detaches a volume, as often as it is asked to', async (t) => {
     const lab = await scratchLab(t);
     await withScratch(lab.ec2, REGION, lab.options(), async (scratch) => {
       const {volume} = await setUp(scratch, lab);
       assert.equal(await scratch.detach(volume), false);
       assert.equal(await scratch.detach(volume), false);
-      await scratch.discard(volume);
-      await scratch.discard(volume);
-      const left = await lab.things();
-      assert.ok(left.every(({id}) => id !== volume));
-      assert.equal(left.length, KINDS.length - 1);
+      const {Volumes = []} = await lab.ec2.call(REGION, 'DescribeVolumes', {VolumeIds: [volume]});
+      assert.equal(Volumes[0]?.State, 'available');
     });
-    assert.deepEqual(await lab.things(), []);
-  });
-
-  test('removes with the rest what it could not let go of before', async (t) => {
-    const lab = await scratchLab(t);
-    const told: string[] = [];
-    await withScratch(
-      lab.ec2,
-      REGION,
-      lab.options({warn: (text) => void told.push(text)}),
-      async (scratch) => {
-        const volume = await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1});
-        await lab.fail({action: 'DeleteVolume', nth: 1, kind: 'error', code: 'UnauthorizedOperation'});
-        await scratch.discard(volume);
-        assert.match(told.join(), new RegExp(`^could not remove ${volume} yet: not permitted`));
-      },
-    );
-    assert.deepEqual(await lab.things(), []);
   });
 
   test('lets more addresses reach one of its instances, as often as it is asked to', async (t) => {
