@@ -1,6 +1,7 @@
 /** How a replica is made: the seam between the plan and the methods `copy` and `rsync`. */
 import type {Region, SnapshotId} from '../ec2/ids.ts';
 import type {Tags} from '../ec2/tags.ts';
+import {FtaskError} from '../errors.ts';
 import type {PlanItem} from './plan/plan.ts';
 
 /** One replica to be made, while the lock of its volume in the destination is held. */
@@ -12,8 +13,20 @@ export interface Order {
   readonly description: string;
   /** One that is being made already: it is waited for and verified, and nothing new is made unless it fails. */
   readonly adopt?: SnapshotId;
+  /** Called right before what makes the replica. @throws FtaskError `LockLost` when somebody else may be making it by now */
+  mayCreate(): void;
   /** Told what is going on: a few words, at any rate. */
   say(text: string): void;
+}
+
+/** A replica that goes on being made at AWS though nobody waits for it any more; the next run adopts it. */
+export class StillBeingMade extends FtaskError {
+  readonly snapshot: SnapshotId;
+
+  constructor(snapshot: SnapshotId, why: string) {
+    super('StillBeingMade', `${snapshot} ${why}; it goes on at AWS`, {hint: 'The next run waits for it.'});
+    this.snapshot = snapshot;
+  }
 }
 
 export interface Made {
@@ -31,7 +44,7 @@ export interface Method {
   readonly concurrency: number;
   /**
    * Makes the replica; resolves when it is completed and verified.
-   * @throws FtaskError; nothing that is not verified is left under a replica's identity then
+   * @throws FtaskError; nothing that is not verified is left under a replica's identity then, but what is `StillBeingMade`
    */
   make(order: Order): Promise<Made>;
   /** Removes what the method has made for itself, such as instances. May be called twice. */
