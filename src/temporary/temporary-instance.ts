@@ -9,7 +9,7 @@ import type {Host} from '../host/host.ts';
 import {Secret} from '../secret.ts';
 import type {ReachedHost, TemporaryTools} from './temporary-tools.ts';
 
-export interface TemporaryInstance extends ReachedHost, Pick<ScratchInstance, 'id' | 'zone'> {
+export interface TemporaryInstance extends ReachedHost, ScratchInstance {
   /** `ssh-ed25519 AAAA...` */
   readonly hostKey: string;
 }
@@ -47,7 +47,7 @@ export async function startTemporaryInstance(
     ...(image !== undefined && {image}),
     ...(subnet !== undefined && {subnet}),
   });
-  const {id, zone} = instance;
+  const {id} = instance;
   const address = addressOf({...instance, region: scratch.region}, 'auto');
   const access = {name: id, address, user, privateKey: login.privateKey, hostKey: hostKey.publicKey};
   const host = tools.temporaryHost(access);
@@ -57,7 +57,7 @@ export async function startTemporaryInstance(
     say(`waiting for ${id} to install ${programs.map((program) => program.package).join(', ')}`);
     await untilInstalled(host, programs, run);
   }
-  return {id, zone, host, login: `${user}@${address}`, hostKey: hostKey.publicKey};
+  return {...instance, host, login: `${user}@${address}`, hostKey: hostKey.publicKey};
 }
 
 /** Lets the owner of a public key in. */

@@ -10,6 +10,7 @@ export interface Content {
   readonly type?: string;
   /** Undefined when there is none. */
   readonly label?: string;
+  readonly uuid?: string;
 }
 
 /** There is no block device of that name on the host. */
@@ -29,7 +30,12 @@ export async function contentOf(host: Host, device: string): Promise<Content> {
   if (code === NO_DEVICE) throw new NoBlockDevice(host.name, device);
   const type = fieldOf('ID_FS_TYPE', stdout);
   const label = fieldOf('ID_FS_LABEL_ENC', stdout);
-  return {...(type !== undefined && {type}), ...(label !== undefined && {label: unescapeHex(label)})};
+  const uuid = fieldOf('ID_FS_UUID', stdout);
+  return {
+    ...(type !== undefined && {type}),
+    ...(label !== undefined && {label: unescapeHex(label)}),
+    ...(uuid !== undefined && {uuid}),
+  };
 }
 
 /** Whether a device is encrypted by LUKS. Throws as `contentOf`. */

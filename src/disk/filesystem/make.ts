@@ -6,8 +6,12 @@ import {requireEmpty} from './empty-device.ts';
 import {checkLabel} from './label-rules.ts';
 
 export interface NewFilesystem {
-  readonly type: 'ext4' | 'xfs';
+  readonly type: 'ext2' | 'ext3' | 'ext4' | 'xfs';
   readonly label?: string;
+  /** One of its own by default. */
+  readonly uuid?: string;
+  /** More words for mkfs. */
+  readonly words?: readonly string[];
 }
 
 /**
@@ -17,9 +21,14 @@ export interface NewFilesystem {
 export async function makeFilesystem(
   host: Host,
   device: string,
-  {type, label = ''}: NewFilesystem,
+  {type, label = '', uuid, words = []}: NewFilesystem,
 ): Promise<void> {
   checkLabel(type, label);
   await requireEmpty(host, device);
-  await host.run(asRoot(argv(`mkfs.${type}`, '-q', ...(label ? ['-L', label] : []), device)));
+  const named = [...(label ? ['-L', label] : []), ...(uuid === undefined ? [] : uuidWords(type, uuid))];
+  await host.run(asRoot(argv(`mkfs.${type}`, '-q', ...named, ...words, device)));
+}
+
+function uuidWords(type: NewFilesystem['type'], uuid: string): string[] {
+  return type === 'xfs' ? ['-m', `uuid=${uuid}`] : ['-U', uuid];
 }

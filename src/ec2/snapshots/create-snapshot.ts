@@ -16,6 +16,8 @@ export interface CreatePatience {
   readonly timeoutMs: number;
   /** Ends that waiting, never the call itself. */
   readonly signal: AbortSignal;
+  /** Called right before each request; if it throws, nothing is asked. */
+  readonly before: () => void;
 }
 
 /** Refusals that end by themselves. */
@@ -25,12 +27,12 @@ const TOO_MANY = [
   'PendingSnapshotLimitExceeded',
 ];
 
-/** Snapshots a temporary volume of ours: when an answer is lost, one of that volume is the one that was asked for. @throws Ec2Error */
+/** Snapshots a temporary volume of ours: when an answer is lost, one of that volume is the one that was asked for. @throws Ec2Error; what `before` throws */
 export function createSnapshot(
   ec2: Ec2,
   region: Region,
   {volume, description, tags}: SnapshotRequest,
-  {timeoutMs, signal}: CreatePatience,
+  {timeoutMs, signal, before}: CreatePatience,
 ): Promise<SnapshotId> {
   const place = {ec2, region, signal};
   const input = {
@@ -38,8 +40,13 @@ export function createSnapshot(
     Description: description,
     TagSpecifications: [{ResourceType: 'snapshot' as const, Tags: tagList(tags)}],
   };
-  const make = async (): Promise<SnapshotId> =>
-    (await ec2.call(region, 'CreateSnapshot', input, signal)).SnapshotId as SnapshotId;
+  const make = async (): Promise<SnapshotId> => {
+    const answer = await ec2.call(region, 'CreateSnapshot', input, signal, (send) => {
+      before();
+      return send();
+    });
+    return answer.SnapshotId as SnapshotId;
+  };
   return makeOnce(
     place,
     () => askAgain(place, {codes: TOO_MANY, timeoutMs}, make),

@@ -1,11 +1,9 @@
 /** Mounts a snapshot on an instance, for as long as somebody looks at it. */
-import {asRoot} from '../../disk/as-root.ts';
 import {findFilesystem} from '../../disk/filesystem/find-filesystem.ts';
+import {letGo} from '../../disk/mount/let-go.ts';
 import {mount} from '../../disk/mount/mount.ts';
 import type {InstanceId, SnapshotId} from '../../ec2/ids.ts';
 import {type Scratch, withScratch} from '../../ec2/scratch/scratch.ts';
-import {FtaskError} from '../../errors.ts';
-import {sh} from '../../host/command.ts';
 import type {Undo} from '../../runner/undo.ts';
 import {authorise, startTemporaryInstance} from '../../temporary/temporary-instance.ts';
 import type {ReachedHost} from '../../temporary/temporary-tools.ts';
@@ -138,19 +136,6 @@ async function whileOf(
   } finally {
     say('removing what is temporary');
     if (isTemporary) undo.keep();
-    else await undo.run().catch((error: unknown) => letGo(tools, place, row, error));
+    else await letGo(place.host, row.mountPoint, undo, (text) => tools.run.progress.warn(text));
   }
-}
-
-/** Its volume goes in any case: a mount of a disk that is gone must not stay behind. */
-async function letGo(
-  {run}: MountTools,
-  {host}: MountPlace,
-  {mountPoint}: MountedSnapshot,
-  error: unknown,
-): Promise<void> {
-  if (!(error instanceof FtaskError)) throw error;
-  run.progress.warn(`${error.message}; its disk is taken away nevertheless`);
-  const lazily = asRoot(sh`umount -l ${mountPoint}; rmdir ${mountPoint}`, {undoes: true, accept: 'any'});
-  await host.run(lazily).catch((problem: Error) => run.progress.warn(problem.message));
 }
