@@ -1,5 +1,6 @@
 /** All that the lab's HTTP server works with. */
 import type {Service} from './api/answer.ts';
+import type {Contents} from './blocks/contents.ts';
 import type {CallLog} from './call-log.ts';
 import type {Faults} from './faults.ts';
 
@@ -8,4 +9,6 @@ export interface Endpoint extends Service {
   readonly pid: number;
   readonly faults: Faults;
   readonly calls: CallLog;
+  /** What is in snapshots. */
+  readonly contents: Contents;
 }

@@ -8,6 +8,9 @@ import {type CloseLater, closers} from '../closers.ts';
 import {FtaskError, RefusedError, UsageError} from '../errors.ts';
 import {packageRoot} from '../package.ts';
 import {Throttle} from './api/throttle.ts';
+import {withFlaws} from './blocks/contents.ts';
+import {madeUpContents} from './blocks/made-up-contents.ts';
+import {realContents} from './blocks/real-contents.ts';
 import {CallLog} from './call-log.ts';
 import {Faults} from './faults.ts';
 import {fleetFrom, loadFleet} from './fleet/parse.ts';
@@ -179,6 +182,7 @@ async function run(
     findOperation: await loadOperations(),
     faults: new Faults(fleet.faults),
     calls: new CallLog(),
+    contents: withFlaws(hardware ? realContents(hardware.parts.disks, world) : madeUpContents),
   };
   const server = await serve(endpoint, port);
   closeLater(async () => {

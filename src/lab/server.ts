@@ -1,9 +1,11 @@
-/** The lab's HTTP endpoint on loopback: EC2 at every path but `/_lab`. */
+/** The lab's HTTP endpoint on loopback: EC2, EBS direct and KMS, and `/_lab`. */
 import {once} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {FtaskError} from '../errors.ts';
-import {type Answer, answer, errorAnswer} from './api/answer.ts';
+import {type Answer, errorAnswer} from './api/answer.ts';
+import type {HttpRequest, Protocol} from './api/protocol.ts';
+import {protocolOf} from './api/protocols.ts';
 import {isMutating} from './api/throttle.ts';
 import {control} from './control.ts';
 import type {Endpoint} from './endpoint.ts';
@@ -49,46 +51,61 @@ async function handle(request: IncomingMessage, response: ServerResponse, endpoi
     response.end(JSON.stringify(value));
     return;
   }
-  const parameters = new URLSearchParams(body === '' ? url.search : body);
-  const action = parameters.get('Action') ?? '';
-  const region = regionOf(request, url.searchParams, endpoint);
+  const asked = {
+    method: request.method ?? '',
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body,
+  };
+  const protocol = protocolOf(asked);
+  const action = protocol.actionOf(asked);
+  const region = regionOf(asked, protocol, endpoint);
   if (typeof region !== 'string') {
     log(action, '', region.code ?? '', endpoint);
     return send(response, region, endpoint);
   }
-  const rule = endpoint.faults.strike(action, region);
-  if (rule && (await struck(rule, response, endpoint))) {
-    log(action, region, rule.kind, endpoint);
+  const fault = endpoint.faults.strike(action, region);
+  if (fault && (await struck(fault, protocol, response, endpoint))) {
+    log(action, region, fault.kind, endpoint);
     return;
   }
-  const snapshotFailure = rule?.kind === 'snapshot-error' ? rule.message : undefined;
-  const done = await answer({action, region, parameters, snapshotFailure}, endpoint);
-  const isLost = rule?.kind === 'lost-answer';
+  const done = await protocol.answer(asked, {action, region, fault}, endpoint);
+  const isLost = fault?.kind === 'lost-answer';
   log(action, region, isLost ? 'lost-answer' : (done.code ?? 'OK'), endpoint);
   if (isLost) response.destroy();
   else send(response, done, endpoint);
 }
 
-function regionOf(request: IncomingMessage, query: URLSearchParams, {world}: Endpoint): string | Answer {
+function regionOf({headers, query}: HttpRequest, protocol: Protocol, {world}: Endpoint): string | Answer {
   try {
-    return signedRegion(request.headers, query, world.wallMs());
+    return signedRegion(headers, query, {service: protocol.service, wallMs: world.wallMs()});
   } catch (error) {
-    if (error instanceof ApiError) return errorAnswer(error);
+    if (error instanceof ApiError) return protocol.failure(error);
     throw error;
   }
 }
 
 /** Does what a fault does before the action. True when the request has been dealt with. */
-async function struck(rule: FaultRule, response: ServerResponse, endpoint: Endpoint): Promise<boolean> {
+async function struck(
+  rule: FaultRule,
+  protocol: Protocol,
+  response: ServerResponse,
+  endpoint: Endpoint,
+): Promise<boolean> {
   switch (rule.kind) {
     case 'lost-request':
       response.destroy();
       return true;
     case 'throttle':
-      send(response, errorAnswer(new ApiError('RequestLimitExceeded', 'Request limit exceeded.')), endpoint);
+      send(
+        response,
+        protocol.failure(new ApiError('RequestLimitExceeded', 'Request limit exceeded.')),
+        endpoint,
+      );
       return true;
     case 'error':
-      send(response, errorAnswer(new ApiError(rule.code, rule.message, rule.status)), endpoint);
+      send(response, protocol.failure(new ApiError(rule.code, rule.message, rule.status)), endpoint);
       return true;
     case 'html':
       response.writeHead(502, {'content-type': 'text/html'});
@@ -108,9 +125,9 @@ function log(action: string, region: string, code: string, {calls, world}: Endpo
   calls.add({action, region, at: world.clock.now(), code, mutating: isMutating(action)});
 }
 
-function send(response: ServerResponse, {status, body}: Answer, {world}: Endpoint): void {
+function send(response: ServerResponse, {status, body, headers}: Answer, {world}: Endpoint): void {
   response.writeHead(status, {
-    'content-type': 'text/xml;charset=UTF-8',
+    ...(headers ?? {'content-type': 'text/xml;charset=UTF-8'}),
     'content-length': Buffer.byteLength(body),
     date: new Date(world.wallMs()).toUTCString(),
     server: 'AmazonEC2',

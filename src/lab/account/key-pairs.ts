@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import {type Call, given, type Handler, required} from '../api/call.ts';
 import {compileFilters} from '../api/filters.ts';
-import {find} from '../api/find.ts';
+import {find, isVisible} from '../api/find.ts';
 import {tagSet, tagsFor} from '../api/tag-rules.ts';
 import type {KeyPair} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
@@ -102,10 +102,10 @@ function chosen(input: DescribeKeyPairsRequest, call: Call): KeyPair[] {
   const ids = given(input.KeyPairIds);
   if (ids) return ids.map((id) => find('key-pair', id, call));
   const names = given(input.KeyNames);
-  if (!names) return [...call.store.all('key-pair', call.region)];
+  if (!names) return [...call.store.all('key-pair', call.region)].filter((pair) => isVisible(pair, call.now));
   return names.map((name) => {
     const pair = named(name, call);
-    if (pair) return pair;
+    if (pair && isVisible(pair, call.now)) return pair;
     throw new ApiError('InvalidKeyPair.NotFound', `The key pair '${name}' does not exist`);
   });
 }
@@ -114,8 +114,13 @@ function named(name: string, call: Call): KeyPair | undefined {
   return [...call.store.all('key-pair', call.region)].find((pair) => pair.name === name);
 }
 
+/** A name is taken from the moment that its pair is made, and before anybody is shown it. */
 function freeName(given: string | undefined, call: Call): string {
   const name = required(given, 'KeyName');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS takes ASCII only -- all of it
+  if (!/^[\x00-\x7F]{1,255}$/.test(name)) {
+    throw new ApiError('InvalidParameterValue', `Value (${name}) for parameter KeyName is invalid.`);
+  }
   if (!named(name, call)) return name;
   throw new ApiError('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
 }

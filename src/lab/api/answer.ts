@@ -1,5 +1,6 @@
 /** One EC2 request becomes one answer. */
 import {randomUUID} from 'node:crypto';
+import type {FaultRule} from '../fleet/fault-schema.ts';
 import type {Hardware} from '../hardware/hardware.ts';
 import {ApiError, encodeError} from '../wire/api-error.ts';
 import {decodeInput} from '../wire/decode.ts';
@@ -15,15 +16,17 @@ export interface Request {
   readonly action: string;
   readonly region: string;
   readonly parameters: URLSearchParams;
-  /** An injected fault: what the snapshots that this request makes end in error with. */
-  readonly snapshotFailure?: string | undefined;
+  /** What was injected and shows in what this request makes. */
+  readonly fault?: FaultRule | undefined;
 }
 
 export interface Answer {
   readonly status: number;
   /** The error's code; undefined for success. */
   readonly code: string | undefined;
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** XML unless told. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Service {
@@ -92,11 +95,11 @@ async function runOnHardware(
 /** Has changed nothing yet. */
 function handled(
   {operation, handler}: Known,
-  {action, region, parameters, snapshotFailure}: Request,
+  {action, region, parameters, fault}: Request,
   world: World,
 ): {readonly output: object; readonly call: Call} {
   const input = decodeInput(operation.input, parameters);
-  const call = new Call(action, region, world, snapshotFailure);
+  const call = new Call(action, region, world, fault);
   const output = handler(input, call);
   if ('DryRun' in input && input.DryRun === true) {
     throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');

@@ -1,4 +1,5 @@
 /** What an action gets to know and to do while it answers one request. */
+import type {FaultRule} from '../fleet/fault-schema.ts';
 import {newId} from '../random.ts';
 import {Changes} from '../state/changes.ts';
 import type {Tags} from '../state/entities.ts';
@@ -15,13 +16,16 @@ export class Call {
   readonly changes = new Changes();
   /** What snapshots made by this call end in error with, by an injected fault. */
   readonly snapshotFailure: string | undefined;
+  /** Whether a copy made by this call is not quite one, by an injected fault. */
+  readonly isFlawed: boolean;
 
-  constructor(action: string, region: string, world: World, snapshotFailure?: string) {
+  constructor(action: string, region: string, world: World, fault?: FaultRule) {
     this.action = action;
     this.region = region;
     this.world = world;
     this.now = world.clock.now();
-    this.snapshotFailure = snapshotFailure;
+    this.snapshotFailure = fault?.kind === 'snapshot-error' ? fault.message : undefined;
+    this.isFlawed = fault?.kind === 'flawed-copy';
   }
 
   get account(): string {

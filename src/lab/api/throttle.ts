@@ -1,4 +1,8 @@
-/** EC2's token buckets, one a region and action: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
+/**
+ * AWS's token buckets, one a region and action: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html,
+ * https://docs.aws.amazon.com/general/latest/gr/ebs-service.html and
+ * https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+ */
 import {ApiError} from '../wire/api-error.ts';
 
 interface Bucket {
@@ -25,7 +29,11 @@ const BY_ACTION: Readonly<Record<string, Bucket>> = {
   DeleteSnapshot: {burst: 100, refill: 5},
   DeleteTags: {burst: 100, refill: 10},
   DeleteVolume: {burst: 100, refill: 5},
+  DescribeKey: {burst: 2000, refill: 2000},
   DeregisterImage: {burst: 100, refill: 5},
+  GetSnapshotBlock: {burst: 1000, refill: 1000},
+  ListChangedBlocks: {burst: 50, refill: 50},
+  ListSnapshotBlocks: {burst: 50, refill: 50},
   ModifySnapshotAttribute: {burst: 100, refill: 5},
   RunInstances: {burst: 5, refill: 2},
   StartInstances: {burst: 5, refill: 2},

@@ -26,6 +26,8 @@ const rule = z.strictObject({
     'slow',
     'hang',
     'snapshot-error',
+    'flawed-copy',
+    'flawed-block',
   ]),
   ms: z.number().min(0).default(1000),
   code: z.string().default('InternalError'),

@@ -81,6 +81,19 @@ const link = z
     ...(bitsPerSecond !== undefined && {bitsPerSecond}),
   }));
 
+const keyState = z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable']);
+
+/** A key id, an ARN or an alias alone is an enabled key to encrypt with, in every region unless its ARN names one. */
+const kmsKey = z.union([
+  z.string().transform((name) => ({name, state: 'Enabled' as const, symmetric: true, region: undefined})),
+  z.strictObject({
+    name: z.string(),
+    region: regionName.optional(),
+    state: keyState.default('Enabled'),
+    symmetric: z.boolean().default(true),
+  }),
+]);
+
 const range = z.tuple([z.number().min(0), z.number().min(0)]);
 
 export const fleetSchema = z.strictObject({
@@ -117,7 +130,7 @@ export const fleetSchema = z.strictObject({
     })
     .prefault({}),
   throttling: z.boolean().default(true),
-  kms_keys: z.array(z.string()).default([]),
+  kms_keys: z.array(kmsKey).default([]),
   faults: faultRules.default([]),
   regions: z.record(regionName, regionSchema).default({}),
   links: z.array(link).default([]),

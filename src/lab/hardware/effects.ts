@@ -14,6 +14,7 @@ export interface Effects {
   readonly goneVolumes: readonly Volume[];
   /** Of volumes, all of one instant. */
   readonly newSnapshots: readonly Snapshot[];
+  /** But those that will fail, which never have any blocks. */
   readonly copies: readonly Snapshot[];
   /** Nothing can be made of them any more. */
   readonly goneSnapshots: readonly Snapshot[];
@@ -40,7 +41,7 @@ export function effectsOf({list}: Changes, before: Store): Effects {
     newVolumes: volumes.flatMap(({old, next}) => (next && !old ? [next] : [])),
     goneVolumes: volumes.flatMap(({old, next}) => (old && !next ? [old] : [])),
     newSnapshots: made.filter(({copyOf}) => copyOf === undefined),
-    copies: made.filter(({copyOf}) => copyOf !== undefined),
+    copies: made.filter(({copyOf, failure}) => copyOf !== undefined && failure === undefined),
     goneSnapshots: snapshots.flatMap(({old, next}) => (old && isGone(next) ? [old] : [])),
     starts: moved.filter(({state}) => state.after === 'running'),
     stops: moved.filter(({state}) => state.after === 'stopped' || state.after === 'terminated'),

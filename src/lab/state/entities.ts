@@ -102,6 +102,10 @@ export interface Snapshot extends Entity {
   /** What a copy was made of; `lineage` is the volume that the first of the line was taken from. */
   readonly copyOf?: {readonly region: string; readonly id: string} | undefined;
   readonly lineage: string;
+  /** The snapshot that a copy has its blocks of, through however many copies. */
+  readonly content?: string | undefined;
+  /** One bit of it is not as in its source, by an injected fault. */
+  readonly isFlawed?: boolean | undefined;
   readonly completionMinutes?: number | undefined;
   readonly lock?: SnapshotLock | undefined;
   readonly archivedAt?: number | undefined;

@@ -4,6 +4,7 @@ import {type Call, type Handler, required} from '../api/call.ts';
 import {find, notFound} from '../api/find.ts';
 import {tagSet, tagsFor} from '../api/tag-rules.ts';
 import {defaultKey} from '../fleet/seed.ts';
+import {findKey, isUsable} from '../keys/keys.ts';
 import {NO_VOLUME, type Snapshot} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
 import {checkDescription, checkRegion} from './snapshot-rules.ts';
@@ -31,6 +32,12 @@ export const copySnapshot: Handler<CopySnapshotRequest, CopySnapshotResult> = (i
     throw new ApiError('InvalidParameterDependency', 'KmsKeyId requires Encrypted to be true.');
   }
   const source = copyable(required(input.SourceSnapshotId, 'SourceSnapshotId'), sourceRegion, call);
+  if (source.encrypted && sourceRegion !== call.region && !input.PresignedUrl) {
+    throw new ApiError(
+      'MissingParameter',
+      'The request must contain the parameter PresignedUrl to copy an encrypted snapshot from another region',
+    );
+  }
   const copies = call.store.pendingSnapshots(call.region, call.now).filter(({copyOf}) => copyOf);
   if (copies.length >= fleet.quotas.pending_copies_per_region) {
     throw new ApiError(
@@ -51,11 +58,13 @@ export const copySnapshot: Handler<CopySnapshotRequest, CopySnapshotResult> = (i
     sizeGiB: source.sizeGiB,
     description,
     encrypted,
-    kmsKeyId: encrypted ? (input.KmsKeyId ?? defaultKey(call.region, call.account)) : undefined,
+    kmsKeyId: encrypted ? keyArn(input.KmsKeyId, call) : undefined,
     beginsAt,
-    completesAt: beginsAt + call.between(fleet.timing.copy_seconds),
+    completesAt: beginsAt + Math.min(call.between(fleet.timing.copy_seconds), withinMs(completionMinutes)),
     failure: call.snapshotFailure ?? keyFailure(input.KmsKeyId, call),
     completionMinutes,
+    content: source.content ?? source.id,
+    isFlawed: source.isFlawed || call.isFlawed,
     sharedWith: [],
     isPublic: false,
   };
@@ -81,10 +90,22 @@ function isEncryptedByDefault({world, region}: Call): boolean {
   return world.fleet.regions[region]?.encryption_by_default === true;
 }
 
+/** As the copy shows it, be there such a key or not. */
+function keyArn(name: string | undefined, {world, region, account}: Call): string {
+  if (name === undefined) return defaultKey(region, account);
+  return findKey(name, region, world.fleet)?.arn ?? name;
+}
+
 /** AWS accepts any key and finds out later. */
-function keyFailure(key: string | undefined, {world, region, account}: Call): string | undefined {
-  if (key === undefined || key === 'alias/aws/ebs' || key === defaultKey(region, account)) return undefined;
-  return world.fleet.kms_keys.includes(key) ? undefined : 'Given key ID is not accessible';
+function keyFailure(name: string | undefined, {world, region}: Call): string | undefined {
+  if (name === undefined) return undefined;
+  const key = findKey(name, region, world.fleet);
+  return key && isUsable(key) ? undefined : 'Given key ID is not accessible';
+}
+
+/** What was asked for is kept, however slow copies are. */
+function withinMs(minutes: number | undefined): number {
+  return minutes === undefined ? Number.POSITIVE_INFINITY : minutes * 60_000;
 }
 
 function checkMinutes(minutes: number | undefined): number | undefined {

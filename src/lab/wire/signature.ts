@@ -4,12 +4,19 @@ import {ApiError} from './api-error.ts';
 
 const MAX_SKEW_MS = 5 * 60 * 1000;
 
+/** The services that the lab has, as a signature names them. */
+export type ServiceName = 'ec2' | 'ebs' | 'kms';
+
 /**
- * The region in the credential scope.
+ * The region in the credential scope of a request to a service.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
  * @throws ApiError MissingAuthenticationToken, AuthFailure, or RequestExpired when dated over 5 minutes off `wallMs`.
  */
-export function signedRegion(headers: IncomingHttpHeaders, query: URLSearchParams, wallMs: number): string {
+export function signedRegion(
+  headers: IncomingHttpHeaders,
+  query: URLSearchParams,
+  {service: wanted, wallMs}: {readonly service: ServiceName; readonly wallMs: number},
+): string {
   const scope = credentialScope(headers.authorization, query);
   const date = headers['x-amz-date'] ?? query.get('X-Amz-Date');
   const signedAt = typeof date === 'string' ? parseAmzDate(date) : Number.NaN;
@@ -18,7 +25,7 @@ export function signedRegion(headers: IncomingHttpHeaders, query: URLSearchParam
     throw new ApiError('RequestExpired', 'Request has expired.');
   }
   const [, , region, service, terminator] = scope.split('/');
-  if (!region || service !== 'ec2' || terminator !== 'aws4_request') throw authFailure();
+  if (!region || service !== wanted || terminator !== 'aws4_request') throw authFailure();
   return region;
 }
 

@@ -91,6 +91,7 @@ function replicaOf(
     beginsAt: createdAt,
     completesAt: moment.particulars.has('copying') ? now + DAY_MS : createdAt,
     copyOf: isFtask ? {region: source.region, id: source.id} : undefined,
+    content: source.id,
     sharedWith: [],
     lock: undefined,
     archivedAt: undefined,

@@ -11,6 +11,12 @@ import {sweepDisks} from './sweep.ts';
 
 export type {BlockDevice} from './loop-device.ts';
 
+/** Of bytes. */
+export interface Part {
+  readonly position: number;
+  readonly length: number;
+}
+
 /** The volumes and snapshots of a lab, by their ids. What is not there is deleted already. */
 export interface Disks {
   /** An empty disk, or one with the blocks of a snapshot. May be called twice. */
@@ -23,6 +29,8 @@ export interface Disks {
   copySnapshot(from: string, to: string): Promise<void>;
   /** Takes a file as the blocks of a snapshot. */
   importSnapshot(snapshotId: string, file: string): Promise<void>;
+  /** Some of its bytes; what is beyond its end is zeros. */
+  readSnapshot(snapshotId: string, part: Part): Promise<Buffer>;
   deleteSnapshot(snapshotId: string): Promise<void>;
   /** The same device when it is attached already. One that is being detached is waited for. */
   attach(volumeId: string): Promise<BlockDevice>;
@@ -116,6 +124,17 @@ class StoredDisks implements Disks {
     const draft = this.#snapshot(snapshotId) + DRAFT;
     await run(['cp', '--sparse=always', file, draft]);
     await rename(draft, this.#snapshot(snapshotId));
+  }
+
+  async readSnapshot(snapshotId: string, {position, length}: Part): Promise<Buffer> {
+    const file = await open(this.#snapshot(snapshotId));
+    try {
+      const bytes = Buffer.alloc(length);
+      await file.read(bytes, 0, length, position);
+      return bytes;
+    } finally {
+      await file.close();
+    }
   }
 
   async deleteSnapshot(snapshotId: string): Promise<void> {
