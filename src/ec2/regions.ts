@@ -9,6 +9,8 @@ export interface RegionChoice {
   readonly wanted?: readonly string[];
   /** The regions that configuration limits ftask to, by their full names; empty for no limit. */
   readonly allowed?: readonly string[];
+  /** What the operator calls the choice of one region; `--region` by default. */
+  readonly option?: string;
 }
 
 /**
@@ -31,15 +33,16 @@ export async function chooseRegion(
   signal?: AbortSignal,
 ): Promise<Region> {
   checkNames(choice);
+  const {option = '--region'} = choice;
   const text = choice.wanted?.[0] ?? (await ec2.defaultRegion());
   if (text === undefined) {
-    throw new UsageError('NoRegion', 'no region given', {hint: 'Give --region, or set AWS_REGION.'});
+    throw new UsageError('NoRegion', 'no region given', {hint: `Give ${option}, or set AWS_REGION.`});
   }
   const wanted = [text];
   const found = matchRegions(await enabledRegions(ec2, {...choice, wanted}, signal), wanted);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  throw new UsageError('AmbiguousRegion', `--region ${text} could be ${found.join(', ')}`, {
+  throw new UsageError('AmbiguousRegion', `${option} ${text} could be ${found.join(', ')}`, {
     hint: 'Name one of them in full.',
   });
 }

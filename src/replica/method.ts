@@ -34,6 +34,8 @@ export interface Made {
   readonly sizeGiB: number;
   /** Transferred, where that is known. */
   readonly bytes?: number;
+  /** Something unusual about it, for its row. */
+  readonly note?: string;
   /** Of EC2's clock. */
   readonly seconds: number;
 }

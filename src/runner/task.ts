@@ -71,7 +71,7 @@ export type Columns<Row> = readonly (keyof Row & string)[];
 
 /** How a task's result is shown. Without it, strings are lines and objects are rows of all their fields. */
 export interface TaskOutput<Row> {
-  /** The identifier that a pipe gets, one a line; all of a row by default. */
+  /** The identifier that a pipe gets, one a line, and nothing where it is empty; all of a row by default. */
   readonly id?: (row: Row) => string;
   /** The columns of the table on a terminal, or what chooses them for these rows; all fields by default. */
   readonly columns?: Columns<Row> | ((rows: readonly Row[]) => Columns<Row>);

@@ -13,8 +13,8 @@ export function resultText({result}: TaskReport, {output}: Pick<Task, 'output'>,
   const lines =
     stdout.isTTY && rows.length === result.length
       ? tableOf(rows, output, stdout.columns || 80)
-      : result.map((value) => idOf(value, output?.id));
-  return `${lines.join('\n')}\n`;
+      : result.map((value) => idOf(value, output?.id)).filter((line) => line !== '' || !output?.id);
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function tableOf(rows: readonly Row[], output: Task['output'], width: number): string[] {

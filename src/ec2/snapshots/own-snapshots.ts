@@ -3,6 +3,7 @@ import type {Filter, Snapshot as RawSnapshot} from '@aws-sdk/client-ec2';
 import {type Ec2, pages} from '../client.ts';
 import {filtersBy} from '../filters.ts';
 import type {Region, SnapshotId} from '../ids.ts';
+import {literal} from '../instances.ts';
 import {type Tags, tagsOf} from '../tags.ts';
 import {isDescribedByFabfile, NO_VOLUME} from './origin.ts';
 import {type Snapshot, snapshotOf} from './snapshots.ts';
@@ -38,6 +39,26 @@ export function pendingSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal)
 /** Those of the account in a region that ended in error. */
 export function failedSnapshots(ec2: Ec2, region: Region, signal?: AbortSignal): Promise<OwnSnapshot[]> {
   return listed(ec2, region, [{Name: 'status', Values: ['error']}], signal);
+}
+
+/** Those that ftask's tags say are of a volume, wherever that is or was. */
+export function snapshotsOfVolume(
+  ec2: Ec2,
+  region: Region,
+  volume: string,
+  signal?: AbortSignal,
+): Promise<OwnSnapshot[]> {
+  return listed(ec2, region, [{Name: 'tag:ftask:volume', Values: [literal(volume)]}], signal);
+}
+
+/** Those with this description. */
+export function snapshotsDescribed(
+  ec2: Ec2,
+  region: Region,
+  description: string,
+  signal?: AbortSignal,
+): Promise<OwnSnapshot[]> {
+  return listed(ec2, region, [{Name: 'description', Values: [literal(description)]}], signal);
 }
 
 /** Those of these snapshots that are still there. */

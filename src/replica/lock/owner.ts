@@ -26,8 +26,8 @@ export async function thisOwner(): Promise<Owner> {
  * Whether it is gone for sure: it ran on this machine, since its last start and where process numbers mean the same, which
  * they do not in a container.
  */
-export async function isGone(process: string | undefined): Promise<boolean> {
-  const [space, pid, mark = ''] = process?.split(' ') ?? [];
+export async function isGone(owner: Owner): Promise<boolean> {
+  const [space, pid, mark = ''] = owner.process?.split(' ') ?? [];
   if (space === undefined || space !== linkText('/proc/self/ns/pid')) return false;
   const mine = await processMark(Number(linkText('/proc/self')));
   if (mine === undefined || bootOf(mine) !== bootOf(mark)) return false;

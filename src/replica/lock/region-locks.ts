@@ -146,7 +146,7 @@ export class RegionLocks {
   async #whyOver({facts}: Holder): Promise<string | undefined> {
     if (facts === undefined) return undefined;
     const who = `was left by run ${facts.run} (${facts.owner.name})`;
-    if (await isGone(facts.owner.process)) return `${who}, which is gone`;
+    if (await isGone(facts.owner)) return `${who}, which is gone`;
     return facts.expiresMs <= this.#ec2.clock.now() ? `${who}, which gives no sign of life` : undefined;
   }
 

@@ -1,5 +1,5 @@
 /** What is replicated into a region: the newest snapshot of every volume, the one that waits longest first. Pure. */
-import type {SnapshotId} from '../../ec2/ids.ts';
+import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import type {SnapshotState} from '../../ec2/snapshots/snapshots.ts';
 import {indexReplicas, type Replicas} from './replicas.ts';
 import {type Base, byId, lineageKey, lineageOf, type Replica, type Source} from './source.ts';
@@ -23,6 +23,7 @@ export type LeftOutReason =
   | 'ended in error'
   | 'in the archive'
   | 'born in another region'
+  | 'born where it would go'
   | 'tells of no volume';
 
 export interface LeftOut {
@@ -40,23 +41,25 @@ export interface Plan {
 export interface PlanOptions {
   /** Only what was born in the region it is in. */
   readonly nativeOnly: boolean;
+  /** Not what was born in this region: it needs no replica there. */
+  readonly exceptBornIn?: Region;
   readonly nowMs: number;
 }
 
-/** `sources` are those that count, of one region; `replicas` all of the other region. The order of neither matters. */
+/** `sources` are those that count, of one region or several; `replicas` all of the region that they go to. The order of neither matters. */
 export function planReplication(
   sources: readonly Source[],
   replicas: readonly Replica[],
-  {nativeOnly, nowMs}: PlanOptions,
+  options: PlanOptions,
 ): Plan {
   const there = indexReplicas(replicas);
-  const {lineages, leftOut} = sortOut(sources, nativeOnly);
+  const {lineages, leftOut} = sortOut(sources, options);
   const items: PlanItem[] = [];
   for (const snapshots of lineages.values()) {
     snapshots.sort(newerFirst);
     const place = snapshots.findIndex((one) => obstacleOf(one) === undefined);
     const newest = snapshots[place];
-    if (newest) items.push(planOne(newest, there, nowMs));
+    if (newest) items.push(planOne(newest, there, options.nowMs));
     leftOut.push(...obstaclesIn(snapshots.slice(0, newest ? place : 1)));
   }
   return {
@@ -65,7 +68,7 @@ export function planReplication(
   };
 }
 
-function sortOut(sources: readonly Source[], nativeOnly: boolean) {
+function sortOut(sources: readonly Source[], {nativeOnly, exceptBornIn}: PlanOptions) {
   const leftOut: LeftOut[] = [];
   const lineages = new Map<string, Source[]>();
   for (const source of sources) {
@@ -74,6 +77,8 @@ function sortOut(sources: readonly Source[], nativeOnly: boolean) {
       leftOut.push({source, reason: 'tells of no volume'});
     } else if (nativeOnly && lineage.bornIn !== source.region) {
       leftOut.push({source, reason: 'born in another region'});
+    } else if (lineage.bornIn === exceptBornIn) {
+      leftOut.push({source, reason: 'born where it would go'});
     } else {
       const key = lineageKey(lineage);
       const others = lineages.get(key);

@@ -1,0 +1,53 @@
+/** Method `copy`: AWS itself copies the blocks, and ftask sees to it that what comes of it is a replica. */
+import type {Region} from '../../ec2/ids.ts';
+import type {Method} from '../method.ts';
+import {Canary} from './canary.ts';
+import {CopyQueue} from './copy-queue.ts';
+import {checkKey} from './key.ts';
+import {makeCopy} from './make-copy.ts';
+import type {CopySite, CopyTools, CopyWish} from './site.ts';
+
+/** Locked and looked for while the copies before them are under way, so that no place stays free for that. */
+const AHEAD = 4;
+
+/** Copies by CopySnapshot. Nothing is asked of AWS before the first one. */
+export function copyMethod(tools: CopyTools, wish: CopyWish): Method {
+  const sites = new Map<Region, Promise<CopySite>>();
+  const siteOf = (to: Region): Promise<CopySite> => {
+    const known = sites.get(to);
+    if (known) return known;
+    const opening = openSite(tools, wish, to);
+    sites.set(to, opening);
+    return opening;
+  };
+  return {
+    name: 'copy',
+    concurrency: wish.copiesPerRegion + AHEAD,
+    make: async (order) => makeCopy(await siteOf(order.to), order),
+    close: async () => {},
+  };
+}
+
+/** @throws FtaskError when its key cannot be used */
+async function openSite({run, ec2, journal}: CopyTools, wish: CopyWish, to: Region): Promise<CopySite> {
+  const {signal, progress} = run;
+  const kmsKey = wish.kmsKeys[to];
+  const isProved = kmsKey === undefined || (await checkKey({ec2, run}, to, kmsKey));
+  const queue = new CopyQueue(ec2, to, {
+    limit: wish.copiesPerRegion,
+    intervalMs: wish.pollIntervalMs,
+    timeoutMs: wish.timeoutMs,
+    signal,
+    note: (text) => progress.note(text),
+  });
+  return {
+    run,
+    ec2,
+    journal,
+    wish,
+    to,
+    queue,
+    ...(kmsKey !== undefined && {kmsKey}),
+    ...(!isProved && {canary: new Canary(ec2.clock, signal)}),
+  };
+}

@@ -1,0 +1,39 @@
+/** Proves that a completed copy is one: its size, its tags, its encryption and, where asked for, its blocks. */
+import {LOOKS_MS} from '../../ec2/scratch/make/make-once.ts';
+import {type OwnSnapshot, snapshotsById} from '../../ec2/snapshots/own-snapshots.ts';
+import type {Order} from '../method.ts';
+import {CopyFailed} from './copy-failed.ts';
+import type {CopySite} from './site.ts';
+
+/** One that was adopted is known by its identity already, and has the tags of its own run. @throws CopyFailed */
+export async function verifyCopy(
+  site: CopySite,
+  order: Order,
+  copy: OwnSnapshot,
+  {isAdopted}: {readonly isAdopted: boolean},
+): Promise<void> {
+  const {source} = order.item;
+  if (copy.sizeGiB !== source.sizeGiB) {
+    throw new CopyFailed(copy, `has ${copy.sizeGiB} GiB and ${source.id} has ${source.sizeGiB} GiB`);
+  }
+  const mustBeEncrypted = source.isEncrypted || site.wish.encrypted || site.kmsKey !== undefined;
+  if (mustBeEncrypted && !copy.isEncrypted) throw new CopyFailed(copy, 'is not encrypted');
+  if (!isAdopted) await verifyTags(site, order, copy);
+}
+
+/** What is new may be listed without its tags for a while. */
+async function verifyTags({ec2, to}: CopySite, {tags}: Order, copy: OwnSnapshot): Promise<void> {
+  let seen: OwnSnapshot | undefined = copy;
+  for (const pauseMs of LOOKS_MS) {
+    if (seen && lacking(seen, tags).length === 0) return;
+    await ec2.clock.sleep(pauseMs);
+    [seen] = await snapshotsById(ec2, to, [copy.id]);
+  }
+  const missing = lacking(seen ?? copy, tags);
+  if (missing.length > 0)
+    throw new CopyFailed(copy, `lacks tags that it was made with: ${missing.join(', ')}`);
+}
+
+function lacking({tags}: OwnSnapshot, wanted: Order['tags']): string[] {
+  return Object.keys(wanted).filter((key) => tags[key] !== wanted[key]);
+}

@@ -1,0 +1,83 @@
+/** Replicates what carries a tag from some regions into another one. */
+import type {Region} from '../ec2/ids.ts';
+import {FtaskError} from '../errors.ts';
+import type {ItemFailure} from '../runner/outcome.ts';
+import type {RunContext} from '../runner/task.ts';
+import {carryOut, closingText, type Replicated} from './carry-out.ts';
+import {chosenBy, snapshotsIn} from './gather.ts';
+import {type Plan, type PlanItem, planReplication} from './plan/plan.ts';
+import type {Source} from './plan/source.ts';
+import {planText} from './plan-text.ts';
+import type {RegionRequest, ReplicatedSnapshot, ReplicationTools} from './request.ts';
+import {rowOf} from './rows.ts';
+
+export interface RegionOutcome extends Replicated {
+  /** Snapshots that carry the tag. */
+  readonly matched: number;
+}
+
+/** The newest of each volume; the rows tell of all, those first that were made. @throws Ec2Error when the destination cannot be listed */
+export async function replicateRegion(
+  tools: ReplicationTools,
+  request: RegionRequest,
+): Promise<RegionOutcome> {
+  const {run, method} = tools;
+  const {to, tag, dryRun} = request;
+  const group = run.progress.group(to);
+  try {
+    group.say('looking for snapshots');
+    const {plan, matched, failures} = await makePlan(tools, request);
+    tellLeftOut(run, plan, to);
+    const todo = plan.items.filter(({action}) => action !== 'present');
+    const present = plan.items.filter(({action}) => action === 'present');
+    const there = present.map((item) => rowOf(item, {to, method: method.name, state: 'present'}));
+    if (dryRun) {
+      group.close(planText(plan));
+      return {matched, failures, rows: [...todo.map((item) => planned(item, request, tools)), ...there]};
+    }
+    group.expect(todo.length);
+    group.say(planText(plan));
+    const done = await carryOut(tools, todo, {to, group, firmTags: [tag.name], force: false});
+    group.close(closingText(done, present.length));
+    return {matched, failures: [...failures, ...done.failures], rows: [...done.rows, ...there]};
+  } finally {
+    group.close();
+  }
+}
+
+async function makePlan(
+  {run, ec2}: ReplicationTools,
+  {from, to, tag, nativeOnly}: RegionRequest,
+): Promise<{readonly plan: Plan; readonly matched: number; readonly failures: ItemFailure[]}> {
+  const look = {ec2, signal: run.signal};
+  const failures: ItemFailure[] = [];
+  const listings = from.map(async (region): Promise<Source[]> => {
+    try {
+      return chosenBy(await snapshotsIn(look, region), tag);
+    } catch (error) {
+      if (!(error instanceof FtaskError) || run.signal.aborted) throw error;
+      failures.push({item: region, where: region, error});
+      run.progress.warn(`${region}: ${error.message}`);
+      return [];
+    }
+  });
+  const [replicas, ...sources] = await Promise.all([snapshotsIn(look, to), ...listings]);
+  const chosen = sources.flat();
+  const options = {nativeOnly, exceptBornIn: to, nowMs: ec2.clock.now()};
+  return {plan: planReplication(chosen, replicas ?? [], options), matched: chosen.length, failures};
+}
+
+/** What is of another region is left out by the thousand, and nobody asked for it. */
+function tellLeftOut({skip, progress}: RunContext, {leftOut}: Plan, to: Region): void {
+  const isUnasked = /^born /;
+  for (const {source, reason} of leftOut) {
+    if (isUnasked.test(reason)) continue;
+    progress.note(`${source.region}: ${source.id} of ${source.origin.volume} is left out: ${reason}`);
+    skip({item: source.id, where: to, reason});
+  }
+}
+
+function planned(item: PlanItem, {to}: RegionRequest, {method}: ReplicationTools): ReplicatedSnapshot {
+  const state = item.action === 'adopt' ? 'would adopt' : 'would copy';
+  return rowOf(item, {to, method: method.name, state});
+}

@@ -1,0 +1,52 @@
+/** Opens the method that replicas are made by. */
+import type {Context} from '../../context/context.ts';
+import type {Ec2} from '../../ec2/client.ts';
+import {UsageError} from '../../errors.ts';
+import {copyMethod} from '../../replica/copy/copy-method.ts';
+import type {Method} from '../../replica/method.ts';
+
+export interface MethodWish {
+  /** The task that asks, for the journal. */
+  readonly task: string;
+  readonly method: Method['name'];
+  /** Milliseconds; the configuration's by default. */
+  readonly rpo?: number | undefined;
+  /** `5%`; the configuration's by default. */
+  readonly verify?: string | undefined;
+  /** Instances to use in the place of temporary ones. */
+  readonly srcInst?: string | undefined;
+  readonly dstInst?: string | undefined;
+}
+
+/** Nothing is made before the first replica. @throws UsageError on an option of the other method */
+export async function openMethod(context: Context, ec2: Ec2, wish: MethodWish): Promise<Method> {
+  refuseIdle(wish);
+  if (wish.method === 'rsync') throw new UsageError('NoMethod', '--method rsync is not there yet');
+  return openCopy(context, ec2, wish);
+}
+
+function refuseIdle({method, ...wish}: MethodWish): void {
+  const ofOther = method === 'copy' ? (['srcInst', 'dstInst'] as const) : (['rpo', 'verify'] as const);
+  const idle = ofOther.find((name) => wish[name] !== undefined);
+  if (idle === undefined) return;
+  const option = idle.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError('IdleOption', `--${option} is not for --method ${method}`);
+}
+
+function openCopy(context: Context, ec2: Ec2, {task, rpo, verify}: MethodWish): Method {
+  const {journal, config} = context;
+  const {replication} = config;
+  const rpoMs = rpo ?? replication.rpo;
+  const wish = {
+    task,
+    copiesPerRegion: replication.copies_per_region,
+    pollIntervalMs: replication.poll_interval,
+    timeoutMs: replication.timeout,
+    retries: replication.retries,
+    encrypted: replication.encrypted,
+    kmsKeys: replication.kms_keys,
+    verifyPercent: verify === undefined ? replication.verify_percent : Number.parseFloat(verify),
+    ...(rpoMs !== undefined && {rpoMs}),
+  };
+  return copyMethod({run: context, ec2, journal}, wish);
+}
