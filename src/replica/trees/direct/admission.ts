@@ -1,0 +1,112 @@
+/** One line in the destination's authorized_keys, for as long as one rsync runs. */
+import {FtaskError, UsageError} from '../../../errors.ts';
+import {type Command, sh} from '../../../host/command.ts';
+import type {Host} from '../../../host/host.ts';
+import type {Undo} from '../../../runner/undo.ts';
+import type {CopyTools} from '../channel.ts';
+
+export interface AdmissionRequest {
+  /** `ssh-ed25519 AAAA...`, without a comment. */
+  readonly publicKey: string;
+  /** Whose line it is, in letters, digits and dashes; no two are alike. */
+  readonly name: string;
+  /** Addresses that the source may come from. */
+  readonly from: readonly string[];
+  /** The only command that the key may run. */
+  readonly command: Command;
+}
+
+export interface Admission {
+  /** `ssh-ed25519 AAAA...`: of the server that ftask itself has come through. */
+  readonly hostKeys: readonly string[];
+  readonly undo: Undo;
+}
+
+/** Time to log in; who is in stays in. */
+const VALID_SECONDS = 300;
+const NO_HOST_KEYS = 95;
+const NO_LOGIN = 96;
+
+/**
+ * Lets the source in, for one command: a line of the user that ftask logs in as, sshd(8) AUTHORIZED_KEYS FILE FORMAT.
+ * Lines that are left of runs that were killed go with it. @throws FtaskError `NoDirectWay`
+ */
+export async function admit({run}: CopyTools, target: Host, request: AdmissionRequest): Promise<Admission> {
+  const {name} = request;
+  const undo = run.undo.push(`the key ${name} in authorized_keys of ${target.name}`, () =>
+    dismiss(target, name),
+  );
+  const {stdout, code} = await target.run(admissionScript(request), {
+    accept: [0, NO_HOST_KEYS, NO_LOGIN],
+    shownAs: `let ${name} in by authorized_keys`,
+  });
+  if (code === NO_LOGIN) throw cannot(target, 'ftask is not logged in there over SSH');
+  if (code === NO_HOST_KEYS) throw cannot(target, 'its host keys cannot be read');
+  return {hostKeys: stdout.trimEnd().split('\n'), undo};
+}
+
+async function dismiss(target: Host, name: string): Promise<void> {
+  await target.run(
+    sh`${EDIT}
+edit ${name} ''`,
+    {undoes: true, shownAs: `remove ${name} from authorized_keys`},
+  );
+}
+
+function admissionScript({publicKey, name, from, command}: AdmissionRequest): Command {
+  if (/[\r\n]/.test(command.text))
+    throw new UsageError('BadPath', `a path may not have a line break: ${JSON.stringify(command.text)}`);
+  return sh`${EDIT}
+# The keys of the server that this connection came through, as it shows them to others.
+set -- $SSH_CONNECTION
+[ $# -eq 4 ] || exit ${NO_LOGIN}
+keys=$(ssh-keyscan -T 5 -t ed25519,ecdsa,rsa -p "$4" "$3" 2>/dev/null | sed -n 's/^[^# ][^ ]* //p')
+[ -n "$keys" ] || keys=$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_*_key.pub 2>/dev/null)
+[ -n "$keys" ] || exit ${NO_HOST_KEYS}
+until=$(($(date +%s) + ${VALID_SECONDS}))
+# An sshd older than 7.7 refuses the option, and with it the line. The time is that of its zone, not of the user's.
+case $(ssh -V 2>&1) in
+  OpenSSH_[1-6].*|OpenSSH_7.[0-6]*) limit= ;;
+  *) limit=,expiry-time='"'$(unset TZ; date -d "@$until" +%Y%m%d%H%M%S)'"' || exit ;;
+esac
+options=restrict$limit,from=${`"${from.join(',')}"`},command=${`"${command.text.replaceAll('"', '\\"')}"`}
+edit ${name} "$options "${publicKey}" "${name}"-$until" || exit
+printf '%s\n' "$keys"`;
+}
+
+/**
+ * `edit NAME LINE`: takes the line of that name out, with those of ours that are void by now, and puts a line in front.
+ * All others stay as they are, to the byte. A line tells by its end whether the file was made for it, or the folder, too.
+ */
+const EDIT = sh`umask 077
+LC_ALL=C; export LC_ALL
+edit() (
+  made=
+  [ -n "$2" ] || [ -e .ssh/authorized_keys ] || exit 0
+  [ -d .ssh ] || { mkdir .ssh && made=-folder; } || exit
+  file=$(readlink -f .ssh/authorized_keys) || exit
+  # Two runs must not undo each other's edit.
+  exec 8<.ssh
+  if command -v flock >/dev/null; then flock -w 30 8 || exit; fi
+  if [ ! -e "$file" ]; then made=$made-file; : >"$file" || exit; fi
+  ours=$(awk -v name="$1" -v now="$(date +%s)" '
+    $NF ~ /^ftask-[0-9A-Za-z-]*-[0-9]+(-folder)?(-file)?$/ {
+      end = $NF; sub(/(-folder)?(-file)?$/, "", end)
+      until = end; sub(/.*-/, "", until)
+      if (until + 0 < now + 0 || index(end, name "-") == 1) print $NF
+    }' "$file")
+  new=$file.ftask-$$
+  trap 'rm -f "$new"' EXIT
+  cp -p "$file" "$new" &&
+  { [ -z "$2" ] || printf '%s\n' "$2$made"; sed "$(for one in $ours; do echo "/ $one\$/d"; done)" "$file"; } >"$new" &&
+  mv "$new" "$file" || exit
+  case $ours in *-file*) [ -s "$file" ] || rm "$file" ;; esac
+  case $ours in *-folder*) [ -e "$file" ] || rmdir .ssh ;; esac
+  exit 0
+)`;
+
+function cannot(target: Host, why: string): FtaskError {
+  return new FtaskError('NoDirectWay', `${target.name}: no other host can be let in: ${why}`, {
+    hint: 'Let the data go through ftask: --through-controller.',
+  });
+}
