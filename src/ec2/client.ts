@@ -1,5 +1,4 @@
 /** EC2 as ftask sees it: one call, in one region, within the limits, with ftask's own errors. */
-import type {EC2} from '@aws-sdk/client-ec2';
 import type {Clock} from '../clock.ts';
 import {
   type Action,
@@ -8,10 +7,11 @@ import {
   isRepeatable,
   type Output,
   type PagedAction,
+  serviceOf,
 } from './call/actions.ts';
 import {classify} from './call/classify.ts';
 import type {RateLimits} from './call/limits.ts';
-import {type Connection, defaultRegion, openClient, siteOf} from './call/sdk.ts';
+import {type Connection, defaultRegion, openClient, type ServiceClient, siteOf} from './call/sdk.ts';
 import {isTransient, ThrottledError, UnreachableError} from './errors.ts';
 import type {Region} from './ids.ts';
 
@@ -62,14 +62,16 @@ export interface Ec2Options extends Connection {
 
 /** Opens EC2. Nothing is loaded or connected before the first call; may be closed twice. */
 export function openEc2(options: Ec2Options): Ec2 {
-  const clients = new Map<Region, Promise<EC2>>();
+  const clients = new Map<string, Promise<ServiceClient>>();
   const throttled = new Set<Region>();
 
-  const clientFor = (region: Region): Promise<EC2> => {
-    let client = clients.get(region);
+  const clientFor = (region: Region, action: Action): Promise<ServiceClient> => {
+    const service = serviceOf(action);
+    const key = `${service} ${region}`;
+    let client = clients.get(key);
     if (!client) {
-      client = openClient(region, options);
-      clients.set(region, client);
+      client = openClient(region, service, options);
+      clients.set(key, client);
     }
     return client;
   };
@@ -81,7 +83,7 @@ export function openEc2(options: Ec2Options): Ec2 {
     signal?: AbortSignal,
     around: Around = (send) => send(),
   ): Promise<Output<A>> => {
-    const client = await clientFor(region);
+    const client = await clientFor(region, action);
     const request = async (): Promise<Output<A>> => {
       try {
         return await send(client, action, input, signal);
@@ -154,13 +156,13 @@ export async function* pages<A extends PagedAction>(
 }
 
 function send<A extends Action>(
-  client: EC2,
+  client: ServiceClient,
   action: A,
   input: Input<A>,
   signal?: AbortSignal,
 ): Promise<Output<A>> {
-  const method = `${action[0]?.toLowerCase()}${action.slice(1)}` as Uncapitalize<A>;
-  const invoke = client[method] as unknown as (
+  const method = `${action[0]?.toLowerCase()}${action.slice(1)}`;
+  const invoke = Reflect.get(client, method) as (
     input: Input<A>,
     options: {abortSignal?: AbortSignal},
   ) => Promise<Output<A>>;

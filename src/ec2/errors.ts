@@ -3,6 +3,8 @@ import {FtaskError, type FtaskErrorOptions} from '../errors.ts';
 
 /** Where a call was going when it failed. */
 export interface CallSite {
+  /** As permissions name it; EC2 unless told. */
+  readonly service?: 'ec2' | 'ebs' | 'kms';
   readonly action: string;
   readonly region: string;
   readonly endpoint?: string;

@@ -1,4 +1,10 @@
-/** The EC2 actions that ftask uses, with their types, and which of them may be asked again. */
+/** The actions of EC2 and its neighbours that ftask uses, with their types, and which of them may be asked again. */
+import type {
+  GetSnapshotBlockCommandInput,
+  GetSnapshotBlockCommandOutput,
+  ListSnapshotBlocksCommandInput,
+  ListSnapshotBlocksCommandOutput,
+} from '@aws-sdk/client-ebs';
 import type {
   AttachVolumeCommandInput,
   AttachVolumeCommandOutput,
@@ -59,6 +65,7 @@ import type {
   TerminateInstancesCommandInput,
   TerminateInstancesCommandOutput,
 } from '@aws-sdk/client-ec2';
+import type {DescribeKeyCommandInput, DescribeKeyCommandOutput} from '@aws-sdk/client-kms';
 
 interface Call<Input, Output> {
   readonly input: Input;
@@ -117,11 +124,23 @@ export interface Actions {
     AuthorizeSecurityGroupIngressCommandOutput
   >;
   readonly DeleteSecurityGroup: Call<DeleteSecurityGroupCommandInput, DeleteSecurityGroupCommandOutput>;
+  readonly ListSnapshotBlocks: Call<ListSnapshotBlocksCommandInput, ListSnapshotBlocksCommandOutput>;
+  readonly GetSnapshotBlock: Call<GetSnapshotBlockCommandInput, GetSnapshotBlockCommandOutput>;
+  readonly DescribeKey: Call<DescribeKeyCommandInput, DescribeKeyCommandOutput>;
 }
 
 export type Action = keyof Actions;
 export type Input<A extends Action> = Actions[A]['input'];
 export type Output<A extends Action> = Actions[A]['output'];
+
+/** Whose action it is, as its permissions name it: the EBS direct APIs and KMS stand beside EC2. */
+export type Service = 'ec2' | 'ebs' | 'kms';
+
+/** The service that has an action. */
+export function serviceOf(action: string): Service {
+  if (action === 'DescribeKey') return 'kms';
+  return /^(List|Get)SnapshotBlocks?$/.test(action) ? 'ebs' : 'ec2';
+}
 
 /** Actions whose answers come in pages. */
 export type PagedAction =

@@ -1,6 +1,6 @@
 /**
- * EC2's token buckets, one for each account, region and action.
- * Source: "Request throttling for the Amazon EC2 API" in the EC2 developer guide.
+ * EC2's token buckets, one for each account, region and action, and the quotas of the EBS direct APIs.
+ * Sources: "Request throttling for the Amazon EC2 API" in the EC2 developer guide; "Amazon EBS endpoints and quotas".
  */
 
 export interface Bucket {
@@ -14,6 +14,8 @@ const MUTATING: Bucket = {burst: 50, perSecond: 5};
 const NON_MUTATING: Bucket = {burst: 100, perSecond: 20};
 
 const BUCKETS: Readonly<Record<string, Bucket>> = {
+  GetSnapshotBlock: {burst: 1000, perSecond: 1000},
+  ListSnapshotBlocks: {burst: 50, perSecond: 50},
   CreateSnapshot: {burst: 100, perSecond: 5},
   CreateSnapshots: {burst: 100, perSecond: 5},
   DeleteSnapshot: {burst: 100, perSecond: 5},

@@ -17,12 +17,13 @@ interface RawError {
   readonly message?: string;
   readonly code?: string;
   readonly Code?: string;
+  readonly $fault?: string;
   readonly syscall?: string;
   readonly $metadata?: {readonly httpStatusCode?: number};
 }
 
 const THROTTLED =
-  /^(RequestLimitExceeded|Throttl|EC2ThrottledException|TooManyRequests|SlowDown|RequestThrottled)/;
+  /^(RequestLimitExceeded|ConcurrentLimitExceeded|Throttl|EC2ThrottledException|TooManyRequests|SlowDown|RequestThrottled)/;
 const NEVER_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -38,9 +39,15 @@ const BAD_CREDENTIALS = new Set([
   'SignatureDoesNotMatch',
   'IncompleteSignature',
   'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
 ]);
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
-const CLOCK = new Set(['RequestExpired', 'InvalidSecurity.RequestHasExpired', 'RequestTimeTooSkewed']);
+const CLOCK = new Set([
+  'RequestExpired',
+  'InvalidSecurity.RequestHasExpired',
+  'RequestTimeTooSkewed',
+  'InvalidSignatureException',
+]);
 const REFUSED = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException']);
 
 /** The class of a failure; errors that are already ftask's own pass unchanged. */
@@ -51,7 +58,7 @@ export function classify(error: unknown, site: CallSite): FtaskError {
 }
 
 function credentials(raw: RawError, site: CallSite, cause: unknown): FtaskError | undefined {
-  const name = raw.Code ?? raw.name ?? '';
+  const name = codeOf(raw) ?? raw.name ?? '';
   if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(name)) {
     const whose = site.profile === undefined ? '' : ` of profile ${site.profile}`;
     return new CredentialsError(
@@ -109,8 +116,9 @@ export function clockIsWrong(
 }
 
 function refusal(raw: RawError, site: CallSite, cause: unknown): FtaskError | undefined {
-  const code = raw.Code;
+  const code = codeOf(raw);
   if (code === undefined) return undefined;
+  const permission = `${site.service ?? 'ec2'}:${site.action}`;
   if (THROTTLED.test(code)) {
     return new ThrottledError(code, `throttled by AWS: ${where(site)}`, site, {
       hint: 'Another tool uses the same quota; run again later or ask AWS for a higher one.',
@@ -118,22 +126,25 @@ function refusal(raw: RawError, site: CallSite, cause: unknown): FtaskError | un
     });
   }
   if (REFUSED.has(code)) {
-    return new NotPermittedError(code, `not permitted: ec2:${site.action} in ${site.region}`, site, {
-      hint: `Allow ec2:${site.action} in the IAM policy of these credentials.`,
+    return new NotPermittedError(code, `not permitted: ${permission} in ${site.region}`, site, {
+      hint: `Allow ${permission} in the IAM policy of these credentials.`,
       cause,
     });
   }
-  // A 5xx with a code says that EC2 failed on the way, not how far it came; but this one says that there was no room.
+  // A 5xx with a code says that AWS failed on the way, not how far it came; but this one says that there was no room.
   if (!/^Insufficient\w*Capacity$/.test(code) && (raw.$metadata?.httpStatusCode ?? 400) >= 500) {
-    return new LostAnswerError(code, `EC2 failed: ${where(site)}: ${oneLine(raw.message) || code}`, site, {
-      cause,
-    });
+    return new LostAnswerError(
+      code,
+      `${nameOf(site)} failed: ${where(site)}: ${oneLine(raw.message) || code}`,
+      site,
+      {cause},
+    );
   }
   return new Ec2Error(code, `${where(site)}: ${oneLine(raw.message) || code} (${code})`, site, {cause});
 }
 
 function transport(raw: RawError, site: CallSite, cause: unknown): FtaskError {
-  const to = site.endpoint ?? `EC2 in ${site.region}`;
+  const to = site.endpoint ?? `${nameOf(site)} in ${site.region}`;
   if (raw.code !== undefined && isNeverSent(raw)) {
     return new UnreachableError(raw.code, `cannot reach ${to}: ${oneLine(raw.message)}`, site, {
       hint: 'Check the network, a proxy, and --endpoint-url.',
@@ -161,11 +172,21 @@ function isNeverSent({code = '', syscall}: RawError): boolean {
 
 /** Something answered, but not EC2: a proxy, a login page, another service. */
 export function notEc2(site: CallSite, what: string, cause?: unknown): LostAnswerError {
-  const to = site.endpoint ?? `the address of EC2 in ${site.region}`;
-  return new LostAnswerError('NotEc2', `what answers at ${to} is not EC2 (${what})`, site, {
+  const to = site.endpoint ?? `the address of ${nameOf(site)} in ${site.region}`;
+  return new LostAnswerError('NotEc2', `what answers at ${to} is not ${nameOf(site)} (${what})`, site, {
     hint: 'Check --endpoint-url and whether a proxy or a login page stands in between.',
     cause,
   });
+}
+
+/** EC2 gives a code of its own; elsewhere it is the name of the error, unless the SDK could not read the answer. */
+function codeOf({Code, $fault, name}: RawError): string | undefined {
+  if (Code !== undefined || $fault === undefined) return Code;
+  return name === undefined || /^Unknown(Error)?$|^Error$/.test(name) ? undefined : name;
+}
+
+function nameOf({service = 'ec2'}: CallSite): string {
+  return service.toUpperCase();
 }
 
 function where(site: CallSite): string {

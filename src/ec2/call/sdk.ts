@@ -1,8 +1,10 @@
-/** The AWS SDK behind one function: a client for a region, loaded on first use. */
-import type {EC2} from '@aws-sdk/client-ec2';
+/** The AWS SDK behind one function: a client of a service for a region, loaded on first use. */
+import type {EBS} from '@aws-sdk/client-ebs';
+import type {EC2, EC2ClientConfig} from '@aws-sdk/client-ec2';
+import type {KMS} from '@aws-sdk/client-kms';
 import type {CallSite} from '../errors.ts';
 import type {Region} from '../ids.ts';
-import {isCreating} from './actions.ts';
+import {isCreating, type Service, serviceOf} from './actions.ts';
 import {clockIsWrong, notEc2} from './classify.ts';
 
 /** How to reach EC2. */
@@ -15,15 +17,21 @@ export interface Connection {
   readonly concurrency: number;
 }
 
+/** What has a method for each action of its service. */
+export type ServiceClient = EC2 | EBS | KMS;
+
 /** More than this is refused by AWS, see the RequestExpired row of its error table. */
 const MAX_SKEW_MS = 5 * 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** A client for one region. Its own retries are off: only ftask knows which calls may be repeated. */
-export async function openClient(region: Region, connection: Connection): Promise<EC2> {
-  const {EC2} = await loadSdk();
-  const client = new EC2({
+/** A client of one service for one region. Its own retries are off: only ftask knows which calls may be repeated. */
+export async function openClient(
+  region: Region,
+  service: Service,
+  connection: Connection,
+): Promise<ServiceClient> {
+  const client = await load(service, {
     region,
     maxAttempts: 1,
     ...(connection.profile === undefined ? {} : {profile: connection.profile}),
@@ -39,7 +47,8 @@ export async function openClient(region: Region, connection: Connection): Promis
       httpsAgent: {keepAlive: true, maxSockets: connection.concurrency},
     },
   });
-  inspectAnswers(client, region, connection);
+  // What the clients have in common differs in its types only.
+  inspectAnswers(client as EC2, region, connection);
   // It prepares a log entry for each call even where nothing is logged.
   client.middlewareStack.remove('loggerMiddleware');
   return client;
@@ -48,6 +57,7 @@ export async function openClient(region: Region, connection: Connection): Promis
 /** Where a call goes, for people: without what a proxy's address may hold of user and password. */
 export function siteOf(action: string, region: Region, {endpointUrl, profile}: Connection): CallSite {
   return {
+    service: serviceOf(action),
     action,
     region,
     ...(profile !== undefined && {profile}),
@@ -57,7 +67,8 @@ export function siteOf(action: string, region: Region, {endpointUrl, profile}: C
 
 /** The region that the environment or the profile names, if one does. */
 export async function defaultRegion(connection: Connection): Promise<Region | undefined> {
-  const {EC2} = await loadSdk();
+  keepQuiet();
+  const {EC2} = await import('@aws-sdk/client-ec2');
   const client = new EC2({...(connection.profile === undefined ? {} : {profile: connection.profile})});
   try {
     return (await client.config.region()) as Region;
@@ -69,10 +80,21 @@ export async function defaultRegion(connection: Connection): Promise<Region | un
   }
 }
 
-async function loadSdk(): Promise<typeof import('@aws-sdk/client-ec2')> {
-  // Read by the SDK when a client is made: on Node 20 it would print a notice on stderr.
+async function load(service: Service, config: EC2ClientConfig): Promise<ServiceClient> {
+  keepQuiet();
+  switch (service) {
+    case 'ec2':
+      return new (await import('@aws-sdk/client-ec2')).EC2(config);
+    case 'ebs':
+      return new (await import('@aws-sdk/client-ebs')).EBS(config);
+    case 'kms':
+      return new (await import('@aws-sdk/client-kms')).KMS(config);
+  }
+}
+
+/** Read by the SDK when a client is made: on Node 20 it would print a notice on stderr. */
+function keepQuiet(): void {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  return import('@aws-sdk/client-ec2');
 }
 
 interface Answer {
