@@ -102,7 +102,7 @@ must 'touch', '-h', '-d', '2002-02-02 02:02:02.2 UTC', 'links/relative';
 `;
 
 /** A Perl program of FOLDER SEED: changes a tree in all the ways that a second copy has to follow. */
-export const CHANGES = String.raw`
+export const CHANGES = `
 use strict;
 my ($top, $seed) = @ARGV;
 chdir $top or die "$top: $!";
