@@ -10,10 +10,12 @@ const run = promisify(execFile);
 export interface Machine {
   readonly id: string;
   readonly address: string;
-  /** A process of it. */
-  readonly pid: number;
   /** A file of the instance, under this machine's name. */
   file(path: string): string;
+  /** Where filesystems of disks are mounted, other than that of the system itself. */
+  mounts(): readonly string[];
+  /** Whether a process of a program is there. */
+  runs(program: string): boolean;
   /** Ends all processes of a program with SIGKILL; how many there were. */
   kill(program: string): number;
 }
@@ -30,17 +32,32 @@ export function machineOf(lab: UpLab, id: string, address: string): Machine | un
     ({pid, words}) => words[1] === '/run/boot/init' && instanceOf(pid) === id,
   );
   if (!init) return undefined;
+  const running = (program: string) =>
+    below(init.pid).filter(({words}) => words[0]?.split('/').at(-1) === program);
   return {
     id,
     address,
-    pid: init.pid,
     file: (path) => join(`/proc/${init.pid}/root`, path),
+    mounts: () => mountsOf(init.pid),
+    runs: (program) => running(program).length > 0,
     kill: (program) => {
-      const killed = below(init.pid).filter(({words}) => words[0]?.split('/').at(-1) === program);
+      const killed = running(program);
       for (const {pid} of killed) kill(pid);
       return killed.length;
     },
   };
+}
+
+function mountsOf(pid: number): string[] {
+  try {
+    const lines = readFileSync(`/proc/${pid}/mounts`, 'utf8').split('\n');
+    return lines
+      .map((line) => line.split(' '))
+      .filter(([device = '', place = '']) => device.startsWith('/dev/') && !/^\/(usr|dev)?$/.test(place))
+      .map(([, place = '']) => place);
+  } catch {
+    return [];
+  }
 }
 
 /** One by its name. @throws Error */

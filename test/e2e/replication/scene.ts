@@ -46,6 +46,14 @@ export const TIMES = {
   throttling: false,
 };
 
+export interface LabInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly state: string;
+  readonly address: string;
+}
+
 export interface Scene extends UpLab {
   readonly sources: readonly string[];
   ec2(region: string): EC2;
@@ -57,12 +65,15 @@ export interface Scene extends UpLab {
   change(region: string, seed: number): Promise<void>;
   /** Backs both up, frozen, and waits until that is complete. */
   backUp(region: string): Promise<Readonly<Record<Filesystem, string>>>;
-  /** All there are in the lab, or in a region of it. */
-  snapshots(region?: string): Promise<readonly LabSnapshot[]>;
+  snapshots(region: string): Promise<readonly LabSnapshot[]>;
   /** Those of a region that say that they are copies. */
   replicas(region: string): Promise<readonly LabSnapshot[]>;
+  /** Those of a region that are not terminated. */
+  instances(region: string): Promise<readonly LabInstance[]>;
   /** Everything of a region that costs money and is no snapshot; key pairs and groups, too. */
   inventory(region: string): Promise<readonly string[]>;
+  /** Sets what goes wrong from now on, in the lab's own words. */
+  faults(rules: readonly object[]): Promise<void>;
 }
 
 /** The instance with data in a region, and the one that replicas are looked at on. */
@@ -89,10 +100,13 @@ export async function replicationScene(options: SceneOptions = {}): Promise<Scen
     clients.set(region, client);
     return client;
   };
-  const snapshots = async (region?: string) => {
-    const state = (await (await fetch(`${lab.url}/_lab/state`)).json()) as {snapshots: LabSnapshot[]};
-    return state.snapshots.filter(({Region}) => region === undefined || Region === region);
-  };
+  const state = async () =>
+    (await (await fetch(`${lab.url}/_lab/state`)).json()) as {
+      readonly snapshots: readonly LabSnapshot[];
+      readonly instances: readonly LabInstance[];
+    };
+  const snapshots = async (region: string) =>
+    (await state()).snapshots.filter(({Region}) => Region === region);
   const perl: Scene['perl'] = async (instance, program, ...words) => {
     const ssh = run('ssh', ['-F', lab.sshConfig, instance, 'sudo', 'perl', '-', ...words.map(String)]);
     ssh.child.stdin?.end(program);
@@ -113,7 +127,13 @@ export async function replicationScene(options: SceneOptions = {}): Promise<Scen
     backUp: (region) => backUp(lab, region),
     replicas: async (region) =>
       (await snapshots(region)).filter((each) => tagOf(each, 'ftask:source-snapshot') !== undefined),
+    instances: async (region) => (await state()).instances.filter((each) => each.region === region),
     inventory: (region) => inventory(ec2(region)),
+    faults: async (rules) => {
+      const body = JSON.stringify(rules);
+      const {status} = await fetch(`${lab.url}/_lab/faults`, {method: 'POST', body});
+      assert.equal(status, 200);
+    },
   };
 }
 

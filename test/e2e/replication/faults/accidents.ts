@@ -1,0 +1,130 @@
+/** What happens to a replication, and when: by a seed. Pure. */
+import {seededRandom} from '../../../../src/lab/random.ts';
+
+export type Method = 'copy' | 'rsync';
+
+/** What befalls any replication, and what only those with instances of their own. */
+const EVERYWHERE = [
+  'kill -9',
+  'SIGINT',
+  'API error',
+  'lost answer',
+  'API gone',
+  'copy fails',
+  'killed, answers lost',
+] as const;
+const ON_INSTANCES = [
+  'kill -9',
+  'link down',
+  'no way between',
+  'full disk',
+  'rsync killed',
+  'instance terminated',
+] as const;
+
+export type Kind = (typeof EVERYWHERE)[number] | (typeof ON_INSTANCES)[number];
+
+/** A rule of the lab, without its region. */
+export interface Fault {
+  readonly action: string;
+  readonly kind: string;
+  readonly nth?: readonly number[];
+  readonly code?: string;
+  readonly status?: number;
+  readonly message?: string;
+}
+
+export interface Accident {
+  readonly number: number;
+  readonly method: Method;
+  readonly kind: Kind;
+  /** What it happens to. */
+  readonly side: 'source' | 'target';
+  /** The part of what it is aimed at that is over: of the run, or of rsync's work. */
+  readonly at: number;
+  readonly aim: 'run' | 'rsync';
+  /** How long it lasts, if it does not last for ever. */
+  readonly lastsMs: number;
+  readonly fault?: Fault;
+  /** Whether `ftask cleanup` comes before the next run, or after it. */
+  readonly isCleanedFirst: boolean;
+}
+
+const CALLS = {
+  copy: [
+    ...[
+      'CopySnapshot',
+      'CopySnapshot',
+      'DescribeSnapshots',
+      'ImportKeyPair',
+      'CreateTags',
+      'DescribeKeyPairs',
+    ],
+    ...['DeleteKeyPair', 'DescribeVolumes'],
+  ],
+  rsync: [
+    ...['CreateVolume', 'AttachVolume', 'CreateSnapshot', 'CreateSnapshot', 'DetachVolume', 'DeleteVolume'],
+    ...['RunInstances', 'TerminateInstances', 'ImportKeyPair', 'CreateTags', 'CreateSecurityGroup'],
+    ...['AuthorizeSecurityGroupIngress', 'DeleteSecurityGroup', 'DeleteKeyPair', 'DescribeInstances'],
+    ...['DescribeVolumes', 'DescribeSnapshots'],
+  ],
+};
+
+const ERRORS = [
+  {kind: 'error', code: 'InternalError', status: 500},
+  {kind: 'error', code: 'Unavailable', status: 503},
+  {kind: 'error', code: 'UnauthorizedOperation', status: 403, message: 'You may not do this.'},
+  {kind: 'error', code: 'InsufficientVolumeCapacity', status: 400, message: 'There is no room.'},
+  {kind: 'throttle'},
+  {kind: 'html'},
+] as const;
+
+/** So many, the same for the same seed. */
+export function accidents(count: number, seed: number, methods: readonly Method[]): Accident[] {
+  return Array.from({length: count}, (_, number) =>
+    accident(number, seededRandom(seed * 1009 + number), methods),
+  );
+}
+
+function accident(number: number, random: () => number, methods: readonly Method[]): Accident {
+  const pick = <Each>(all: readonly Each[]): Each => all[Math.floor(random() * all.length)] as Each;
+  const method = pick(methods);
+  const kind = pick<Kind>(method === 'copy' ? EVERYWHERE : [...EVERYWHERE, ...ON_INSTANCES]);
+  const fault = faultOf(kind, method, pick);
+  return {
+    number,
+    method,
+    kind,
+    side: pick(method === 'copy' ? ['target'] : ['source', 'target', 'target']),
+    at: random(),
+    aim: method === 'rsync' && kind !== 'SIGINT' ? pick(['run', 'rsync']) : 'run',
+    lastsMs: pick([300, 2000, 30_000]),
+    isCleanedFirst: random() < 0.7,
+    ...(fault && {fault}),
+  };
+}
+
+function faultOf(kind: Kind, method: Method, pick: <Each>(all: readonly Each[]) => Each): Fault | undefined {
+  const action = pick(CALLS[method]);
+  const first = pick([1, 1, 2, 2, 3, 4, 6, 10]);
+  const some = (count: number) => Array.from({length: count}, (_, index) => first + index);
+  const calls = {action, nth: some(pick([1, 1, 2, 8, 1000]))};
+  switch (kind) {
+    case 'API error':
+      return {...calls, ...pick(ERRORS)};
+    case 'lost answer':
+    case 'killed, answers lost':
+      return {...calls, kind: 'lost-answer'};
+    case 'API gone':
+      return {action: '*', nth: some(pick([5, 20, 60])).map((nth) => nth + 4 * first), kind: 'lost-request'};
+    case 'copy fails':
+      return {
+        action: method === 'copy' ? 'CopySnapshot' : 'CreateSnapshot',
+        kind: 'snapshot-error',
+        message: 'It went wrong.',
+        nth: some(pick([1, 2, 1000])),
+      };
+    default:
+      return undefined;
+  }
+}

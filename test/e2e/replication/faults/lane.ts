@@ -1,0 +1,139 @@
+/** Two regions, and what happens to a replication from the one into the other. */
+import type {ChildProcess} from 'node:child_process';
+import {setTimeout as delay} from 'node:timers/promises';
+import {type Ended, start} from '../../ftask.ts';
+import {cutOff, type Machine, machineOf} from '../machine.ts';
+import type {Scene} from '../scene.ts';
+import type {Accident, Method} from './accidents.ts';
+import {fillDisk} from './fill-disk.ts';
+
+export interface Lane {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Minutes of the lab: some seconds. */
+export const EXPIRY = '6m';
+export const EXPIRY_SECONDS = 360;
+/** What is still at work then hangs. */
+const LONGEST_MS = 120_000;
+const POLL_MS = 25;
+
+/** What became of a replication, and whether what was to happen to it did. */
+export interface Struck extends Ended {
+  readonly wasStruck: boolean;
+}
+
+/** Starts a replication of everything. */
+export function replicate(scene: Scene, {from, to}: Lane, method: Method) {
+  const words = ['--src-region-name', from, '--dst-region-name', to, '--method', method, '--json'];
+  const env = {FTASK_TEMPORARY_EXPIRY: EXPIRY, FTASK_REPLICATION_LOCK_EXPIRY: EXPIRY};
+  return start(scene.folder, ['--lab', 'rsync_region', ...words], env);
+}
+
+/** The faults of the API are there already; all else happens now. @throws Error when it does not end */
+export async function replicateUnder(
+  scene: Scene,
+  lane: Lane,
+  accident: Accident,
+  runMs: number,
+): Promise<Struck> {
+  const {process: ftask, ended} = replicate(scene, lane, accident.method);
+  const over = new AbortController();
+  const limit = delay(LONGEST_MS, undefined, {signal: over.signal}).then(
+    () => ftask.kill('SIGKILL') && Promise.reject(new Error(`still at work after ${LONGEST_MS} ms`)),
+    () => {},
+  );
+  const striking = strike({scene, lane, accident, runMs, ftask, over: over.signal});
+  void ended.then(() => over.abort());
+  const [ending, wasStruck] = await Promise.all([ended, striking, limit]);
+  return {...ending, wasStruck};
+}
+
+interface Strike {
+  readonly scene: Scene;
+  readonly lane: Lane;
+  readonly accident: Accident;
+  readonly runMs: number;
+  readonly ftask: ChildProcess;
+  /** Aborted when the replication has ended. */
+  readonly over: AbortSignal;
+}
+
+/** Does it, and undoes it. False when the replication was over before. */
+async function strike(what: Strike): Promise<boolean> {
+  const {accident, ftask, over, scene, runMs} = what;
+  const {kind, at, fault} = accident;
+  if (fault && kind !== 'killed, answers lost') return true;
+  const isAimed = accident.aim === 'rsync' || kind === 'full disk' || kind === 'rsync killed';
+  const machine = isAimed ? await untilRsyncRuns(what) : undefined;
+  await pause(isAimed ? at * RSYNC_MS : at * runMs, over);
+  if (over.aborted) return false;
+  switch (kind) {
+    case 'kill -9':
+    case 'killed, answers lost':
+      return ftask.kill('SIGKILL');
+    case 'SIGINT':
+      return ftask.kill('SIGINT');
+    case 'rsync killed':
+      return (machine?.kill('rsync') ?? 0) > 0;
+    case 'full disk':
+      return machine !== undefined && fillDisk(machine, accident.lastsMs, over);
+    case 'link down':
+    case 'no way between':
+      return takeLink(what);
+    case 'instance terminated': {
+      const victim = machine ?? (await machineAt(what));
+      if (victim) await scene.ec2(regionOf(what)).terminateInstances({InstanceIds: [victim.id]});
+      return victim !== undefined;
+    }
+    default:
+      return false;
+  }
+}
+
+/** How long rsync works at a time, more or less. */
+const RSYNC_MS = 400;
+
+async function takeLink(what: Strike): Promise<boolean> {
+  const {scene, accident, over} = what;
+  const victim = await machineAt(what);
+  if (!victim) return false;
+  const other = await machineAt({...what, accident: {...accident, side: otherSide(accident)}});
+  if (accident.kind === 'no way between' && !other) return false;
+  const join = await cutOff(scene, victim, accident.kind === 'link down' || !other ? 'all' : [other.address]);
+  await pause(accident.lastsMs, over);
+  await join();
+  return true;
+}
+
+function otherSide({side}: Accident): Accident['side'] {
+  return side === 'source' ? 'target' : 'source';
+}
+
+/** The instance on whose side it happens, when rsync runs on it. */
+async function untilRsyncRuns(what: Strike): Promise<Machine | undefined> {
+  while (!what.over.aborted) {
+    const machine = await machineAt(what);
+    if (machine?.runs('rsync')) return machine;
+    await pause(POLL_MS, what.over);
+  }
+  return undefined;
+}
+
+function regionOf({lane, accident}: Strike): string {
+  return accident.side === 'source' ? lane.from : lane.to;
+}
+
+/** The temporary instance of a region, if one runs. */
+async function machineAt(what: Strike): Promise<Machine | undefined> {
+  const {scene} = what;
+  const region = regionOf(what);
+  const instances = await scene.instances(region);
+  const temporary = instances.find(({name}) => !name.endsWith(region));
+  return temporary && machineOf(scene, temporary.id, temporary.address);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, {signal}).catch(() => {});
+}
