@@ -10,6 +10,8 @@ export interface RestoredVolume extends Restored {
 }
 
 const DEVICES = {ext4: '/dev/sdf', xfs: '/dev/sdg'};
+/** All regions of a lab are one kernel, where the filesystem that it is a replica of is mounted, too. */
+const OPTIONS = {ext4: 'ro', xfs: 'ro,nouuid'};
 
 /** Mounts it on the viewer of its region; one of a filesystem at a time. */
 export async function restore(
@@ -31,7 +33,8 @@ export async function restore(
   await ec2.attachVolume({VolumeId, InstanceId: viewer?.InstanceId, Device: DEVICES[filesystem]});
   const device = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VolumeId.replace('-', '')}`;
   const folder = `/mnt/${VolumeId}`;
-  await scene.ssh(instance, `sudo mkdir ${folder} && sudo mount -o ro ${device} ${folder}`);
+  const mount = `sudo mount -o ${OPTIONS[filesystem]} ${device} ${folder}`;
+  await scene.ssh(instance, `sudo mkdir ${folder} && ${mount}`);
   const told = await scene.ssh(instance, `sudo blkid -p -o export ${device}`);
   return {
     instance,
