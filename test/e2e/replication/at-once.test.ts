@@ -9,7 +9,7 @@ import {FROM, replicationScene, type Scene, TO} from './scene.ts';
 /** 50 are the whole of it. */
 const TIMES = Number(process.env['FTASK_TEST_TIMES'] ?? 2);
 
-const METHODS = ['copy', 'rsync'] as const;
+const METHODS = (process.env['FTASK_TEST_METHODS'] ?? 'copy,rsync').split(',');
 
 describe('two controllers that start the same replication at once', {skip: noHardware}, () => {
   let scene: Scene;

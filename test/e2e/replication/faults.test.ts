@@ -42,7 +42,7 @@ describe('a replication that something happens to', {skip: noHardware}, () => {
 
   before(async () => {
     const links = LANES.map(({from, to}) => ({between: [from, to], delay: '2ms', bandwidth: '100Mbit'}));
-    scene = await replicationScene({sources: FROM, targets: [], lab: {links}});
+    scene = await replicationScene({sources: FROM, targets: [], others: TO, lab: {links}});
     await Promise.all(FROM.map((from) => scene.plant(from, SMALL_FILES)));
     quiet = await inventories();
     for (const method of METHODS) {

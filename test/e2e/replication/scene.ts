@@ -28,6 +28,8 @@ export interface SceneOptions {
   readonly sources?: readonly string[];
   /** Where replicas are looked at. */
   readonly targets?: readonly string[];
+  /** More regions, without instances. */
+  readonly others?: readonly string[];
   /** More of the lab's own words. */
   readonly lab?: object;
 }
@@ -137,7 +139,13 @@ export async function replicationScene(options: SceneOptions = {}): Promise<Scen
   };
 }
 
-function fleetOf({gib = LEAST_GIB, sources = [FROM], targets = [TO], lab = {}}: SceneOptions): object {
+function fleetOf({
+  gib = LEAST_GIB,
+  sources = [FROM],
+  targets = [TO],
+  others = [],
+  lab = {},
+}: SceneOptions): object {
   const data = (filesystem: Filesystem) => ({
     size: gib[filesystem],
     filesystem,
@@ -148,7 +156,7 @@ function fleetOf({gib = LEAST_GIB, sources = [FROM], targets = [TO], lab = {}}: 
     volumes: {'/dev/xvda': 8, '/dev/sdf': data('ext4'), '/dev/sdg': data('xfs')},
   };
   const viewer = {volumes: {'/dev/xvda': 8}};
-  const regions = [...new Set([FROM, TO, THIRD, ...sources, ...targets])];
+  const regions = [...new Set([FROM, TO, THIRD, ...sources, ...targets, ...others])];
   return {
     ...TIMES,
     hardware: {mib_per_gib: MIB_PER_GIB},

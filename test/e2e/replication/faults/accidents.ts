@@ -14,7 +14,6 @@ const EVERYWHERE = [
   'killed, answers lost',
 ] as const;
 const ON_INSTANCES = [
-  'kill -9',
   'link down',
   'no way between',
   'full disk',
@@ -79,17 +78,21 @@ const ERRORS = [
   {kind: 'html'},
 ] as const;
 
-/** So many, the same for the same seed. */
+/** So many, each kind of a method as often as its others; the same for the same seed. */
 export function accidents(count: number, seed: number, methods: readonly Method[]): Accident[] {
-  return Array.from({length: count}, (_, number) =>
-    accident(number, seededRandom(seed * 1009 + number), methods),
-  );
+  return Array.from({length: count}, (_, number) => {
+    const method = methods[number % methods.length] ?? 'copy';
+    const kinds = method === 'copy' ? EVERYWHERE : [...EVERYWHERE, ...ON_INSTANCES];
+    const kind = kinds[Math.floor(number / methods.length) % kinds.length] ?? 'kill -9';
+    return accident({number, method, kind}, seededRandom(seed * 1009 + number));
+  });
 }
 
-function accident(number: number, random: () => number, methods: readonly Method[]): Accident {
+function accident(
+  {number, method, kind}: Pick<Accident, 'number' | 'method' | 'kind'>,
+  random: () => number,
+): Accident {
   const pick = <Each>(all: readonly Each[]): Each => all[Math.floor(random() * all.length)] as Each;
-  const method = pick(methods);
-  const kind = pick<Kind>(method === 'copy' ? EVERYWHERE : [...EVERYWHERE, ...ON_INSTANCES]);
   const fault = faultOf(kind, method, pick);
   return {
     number,

@@ -13,8 +13,8 @@ export interface Lane {
 }
 
 /** Minutes of the lab: some seconds. */
-export const EXPIRY = '6m';
-export const EXPIRY_SECONDS = 360;
+export const EXPIRY = '4m';
+export const EXPIRY_SECONDS = 240;
 /** What is still at work then hangs. */
 const LONGEST_MS = 120_000;
 const POLL_MS = 25;
