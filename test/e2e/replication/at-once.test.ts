@@ -4,12 +4,10 @@ import {before, describe, test} from 'node:test';
 import {noHardware} from '../../lab/hardware/lab-up.ts';
 import {type Ended, emptyFolder, ftask} from '../ftask.ts';
 import {tagOf} from '../lab.ts';
-import {FROM, replicationScene, type Scene, TO} from './scene.ts';
+import {FROM, METHODS, replicationScene, type Scene, TO} from './scene.ts';
 
 /** 50 are the whole of it. */
 const TIMES = Number(process.env['FTASK_TEST_TIMES'] ?? 2);
-
-const METHODS = (process.env['FTASK_TEST_METHODS'] ?? 'copy,rsync').split(',');
 
 describe('two controllers that start the same replication at once', {skip: noHardware}, () => {
   let scene: Scene;

@@ -5,14 +5,21 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {noHardware} from '../../lab/hardware/lab-up.ts';
 import {type LabSnapshot, tagOf} from '../lab.ts';
 import {isSameBlocks, treeDifferences} from './compare.ts';
-import {type Accident, accidents, type Method} from './faults/accidents.ts';
+import {type Accident, accidents} from './faults/accidents.ts';
 import {EXPIRY_SECONDS, type Lane, replicate, replicateUnder, type Struck} from './faults/lane.ts';
-import {FILESYSTEMS, type Filesystem, replicationScene, type Scene, TIMES} from './scene.ts';
+import {
+  FILESYSTEMS,
+  type Filesystem,
+  METHODS,
+  type Method,
+  replicationScene,
+  type Scene,
+  TIMES,
+} from './scene.ts';
 
 /** 300 are the whole of it. */
 const FAULTS = Number(process.env['FTASK_TEST_FAULTS'] ?? 8);
 const SEED = Number(process.env['FTASK_TEST_SEED'] ?? Date.now() % 1_000_000);
-const METHODS = (process.env['FTASK_TEST_METHODS'] ?? 'copy,rsync').split(',') as Method[];
 
 const FROM = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-north-1'];
 const TO = ['us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1'];

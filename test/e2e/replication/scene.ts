@@ -17,6 +17,10 @@ export const THIRD = 'us-east-1';
 export const FILESYSTEMS = ['ext4', 'xfs'] as const;
 export type Filesystem = (typeof FILESYSTEMS)[number];
 
+export type Method = 'copy' | 'rsync';
+/** What is tried; all of them unless told. */
+export const METHODS = (process.env['FTASK_TEST_METHODS'] ?? 'copy').split(',') as readonly Method[];
+
 const MIB_PER_GIB = 64;
 /** The smallest XFS has 300 MiB. An ext4 of less than 512 MiB has an inode for every 4 KiB. */
 const LEAST_GIB = {ext4: 1, xfs: 5};

@@ -1,7 +1,6 @@
 /** What happens to a replication, and when: by a seed. Pure. */
 import {seededRandom} from '../../../../src/lab/random.ts';
-
-export type Method = 'copy' | 'rsync';
+import type {Method} from '../scene.ts';
 
 /** What befalls any replication, and what only those with instances of their own. */
 const EVERYWHERE = [

@@ -3,8 +3,8 @@ import type {ChildProcess} from 'node:child_process';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Ended, start} from '../../ftask.ts';
 import {cutOff, type Machine, machineOf} from '../machine.ts';
-import type {Scene} from '../scene.ts';
-import type {Accident, Method} from './accidents.ts';
+import type {Method, Scene} from '../scene.ts';
+import type {Accident} from './accidents.ts';
 import {fillDisk} from './fill-disk.ts';
 
 export interface Lane {
