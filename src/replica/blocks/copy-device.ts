@@ -1,6 +1,7 @@
 /** One device becomes equal to that of another host, block by block, without anybody opening it. */
 import {bytesText} from '../../words.ts';
-import type {End, RsyncChannel} from '../trees/channel.ts';
+import type {CopyTools, End, Way} from '../trees/channel.ts';
+import {openChannel} from '../trees/open-channel.ts';
 import {blockSizeFor} from './block-size.ts';
 import {checkDevices} from './check-devices.ts';
 import type {DeviceOnHost} from './device-on-host.ts';
@@ -22,9 +23,9 @@ export interface DeviceCopy {
   readonly source: DeviceEnd;
   /** At least as large; what it has beyond the size of the source stays as it is. */
   readonly target: DeviceEnd;
-  readonly channel: RsyncChannel;
+  readonly way: Way;
   /** The target was made for this copy: it is overwritten whatever it holds, and the source need not be LUKS. */
-  readonly isOurs?: boolean;
+  readonly isOurs: boolean;
   /** What it is doing now, in words. */
   readonly say: (text: string) => void;
 }
@@ -44,15 +45,15 @@ export interface CopiedDevice {
  * @throws RefusedError before anything was written, NoBlockDevice; FtaskError `DevicesDiffer` and what the channel
  * throws: the target is no copy then
  */
-export async function copyDevice(copy: DeviceCopy): Promise<CopiedDevice> {
-  const {source, target, channel, isOurs = false, say} = copy;
+export async function copyDevice(tools: CopyTools, copy: DeviceCopy): Promise<CopiedDevice> {
+  const {source, target, way, isOurs, say} = copy;
   const startedAt = performance.now();
   await Promise.all([requireDeviceMode(source.host), requireDeviceMode(target.host)]);
   const devices = await checkDevices(source, target, {isOurs});
   const {bytes, from, to} = devices;
   const blockSize = blockSizeFor(devices.largestBytes);
   say(`comparing ${bytesText(bytes)} in blocks of ${bytesText(blockSize)}`);
-  const {stats} = await channel.run(source, target, {
+  const {stats} = await openChannel(tools, way).run(source, target, {
     args: [...ARGS, `--block-size=${blockSize}`],
     ...{from, to, accept: [0]},
     onProgress: (done) => say(`copied ${bytesText(done)} of ${bytesText(bytes)}`),

@@ -3,6 +3,7 @@ import {asRoot} from '../../disk/as-root.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
+import {NO_LIMIT} from '../trees/no-limit.ts';
 
 export interface DigestRequest {
   /** Path of the node itself. */
@@ -13,9 +14,6 @@ export interface DigestRequest {
   readonly onProgress: (bytes: number) => void;
   readonly signal: AbortSignal;
 }
-
-/** It takes as long as it takes: a volume is fetched from its snapshot while it is read. */
-const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** sha256 of the first bytes of a device, in hexadecimal digits. @throws FtaskError `DeviceNotRead`, CommandFailed */
 export async function digestOf(
