@@ -1,7 +1,9 @@
 /** Proves that a completed copy is one: its size, its tags, its encryption and, where asked for, its blocks. */
 import {LOOKS_MS} from '../../ec2/scratch/make/make-once.ts';
 import {type OwnSnapshot, snapshotsById} from '../../ec2/snapshots/own-snapshots.ts';
+import {counted} from '../../words.ts';
 import type {Order} from '../method.ts';
+import {compareBlocks} from '../verify/compare-blocks.ts';
 import {CopyFailed} from './copy-failed.ts';
 import type {CopySite} from './site.ts';
 
@@ -19,6 +21,24 @@ export async function verifyCopy(
   const mustBeEncrypted = source.isEncrypted || site.wish.encrypted || site.kmsKey !== undefined;
   if (mustBeEncrypted && !copy.isEncrypted) throw new CopyFailed(copy, 'is not encrypted');
   if (!isAdopted) await verifyTags(site, order, copy);
+  if (site.wish.verifyPercent > 0) await verifyBlocks(site, order, copy);
+}
+
+async function verifyBlocks(
+  {ec2, run, to, wish}: CopySite,
+  {item: {source}, say}: Order,
+  copy: OwnSnapshot,
+): Promise<void> {
+  const {difference} = await compareBlocks(ec2, {
+    source: {region: source.region, id: source.id},
+    copy: {region: to, id: copy.id},
+    percent: wish.verifyPercent,
+    seed: `${run.runId} ${source.id}`,
+    signal: run.signal,
+    onProgress: (blocks) => say(`${copy.id}: ${counted(blocks, 'block')} compared`),
+  });
+  if (difference === undefined) return;
+  throw new CopyFailed(copy, `is not the same as ${source.id} in block ${difference}`);
 }
 
 /** What is new may be listed without its tags for a while. */

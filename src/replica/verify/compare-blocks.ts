@@ -79,5 +79,5 @@ function isSame(one: Uint8Array = new Uint8Array(), other: Uint8Array = new Uint
 }
 
 function isZeros(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  return Buffer.alloc(bytes.length).equals(bytes);
 }
