@@ -28,6 +28,8 @@ const BOOT_MS = 60_000;
 
 export interface VirtualMachine {
   host(settings?: Partial<HostSettings>): Host;
+  /** Files with the blocks of its disks, in order: /dev/nvme0n1 and so on. */
+  readonly disks: readonly string[];
   /** What the kernel and the first process said. */
   readonly console: () => string;
 }
@@ -63,6 +65,7 @@ export async function startMachine(serials: readonly string[], diskMiB: number):
   const said = await untilReady(child);
   return {
     console: said,
+    disks,
     host: (settings = {}) => {
       const {privateKey} = ours;
       const transport = temporaryTransport({
