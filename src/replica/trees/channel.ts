@@ -50,6 +50,8 @@ export interface RsyncStats {
   /** Of regular files and links, whether transferred or not. */
   readonly totalBytes: number;
   readonly transferredFiles: number;
+  /** Of those files, whole. */
+  readonly transferredBytes: number;
   readonly deletedFiles: number;
   /** Of the files that were transferred: what could not be taken from the destination's own. */
   readonly literalBytes: number;

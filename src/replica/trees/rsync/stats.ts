@@ -5,6 +5,7 @@ const LABELS: Readonly<Record<keyof RsyncStats, string>> = {
   files: 'Number of files',
   totalBytes: 'Total file size',
   transferredFiles: 'Number of regular files transferred',
+  transferredBytes: 'Total transferred file size',
   deletedFiles: 'Number of deleted files',
   literalBytes: 'Literal data',
   sentBytes: 'Total bytes sent',
