@@ -166,6 +166,8 @@ async function copyLabel({host}: TreeEnd, {from, to}: CheckedTrees): Promise<voi
 function optionsOf(excludes: readonly string[], {from, to}: CheckedTrees): readonly string[] {
   return [
     ...['-aHAXS', '--numeric-ids', '--one-file-system'],
+    // XFS shows ACLs as attributes, too, which rsync would set and delete beside them. Rules replace its own for system.*.
+    ...['--filter=-x trusted.SGI_ACL_FILE', '--filter=-x trusted.SGI_ACL_DEFAULT', '--filter=-x system.*'],
     // rsync compares whole seconds otherwise, and misses what was written twice within one.
     ...(to.hasCoarseTimes ? [] : ['--modify-window=-1']),
     // It belongs to the filesystem, of which only some types have one.

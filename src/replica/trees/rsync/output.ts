@@ -27,6 +27,7 @@ export class RsyncOutput {
   readonly complaints: string[] = [];
   readonly #stats: string[] = [];
   readonly #onProgress: (bytes: number) => void;
+  #done: number | undefined;
 
   constructor(onProgress: (bytes: number) => void) {
     this.#onProgress = onProgress;
@@ -46,6 +47,7 @@ export class RsyncOutput {
         const lines = (rest + decoder.write(chunk)).split(/[\r\n]/);
         rest = lines.pop() ?? '';
         for (const line of lines) this.#take(line);
+        this.#tell();
       }
     } catch {
       // How it ended is told by its result.
@@ -56,10 +58,16 @@ export class RsyncOutput {
   #take(line: string): void {
     if (line.trim() === '') return;
     const bytes = PROGRESS.exec(line)?.[1];
-    if (bytes !== undefined) this.#onProgress(Number(bytes));
+    if (bytes !== undefined) this.#done = Number(bytes);
     else if (CHANGE.test(line)) this.#takeChange(line);
     else if (isStatsLine(line)) this.#stats.push(line);
     else this.#complain(line);
+  }
+
+  /** It tells of each file; few of that is news. */
+  #tell(): void {
+    if (this.#done !== undefined) this.#onProgress(this.#done);
+    this.#done = undefined;
   }
 
   #takeChange(line: string): void {
