@@ -1,16 +1,16 @@
 /** Two hosts of a lab, far from each other, each with a filesystem of either type. */
 import {tmpdir} from 'node:os';
+import {systemClock} from '../../../src/clock.ts';
 import {sh} from '../../../src/host/command.ts';
 import {shellHost} from '../../../src/host/exec/shell-host.ts';
 import type {Host} from '../../../src/host/host.ts';
-import {newRunId} from '../../../src/runner/run-id.ts';
-import {ProgressModel} from '../../../src/runner/progress.ts';
-import {UndoStack} from '../../../src/runner/undo.ts';
 import type {CopyTools, Reach, Way} from '../../../src/replica/trees/channel.ts';
 import type {TreeEnd} from '../../../src/replica/trees/check-trees.ts';
 import type {CopiedTree, TreeCopy} from '../../../src/replica/trees/copy-tree.ts';
 import {copyTree} from '../../../src/replica/trees/copy-tree.ts';
-import {systemClock} from '../../../src/clock.ts';
+import {ProgressModel} from '../../../src/runner/progress.ts';
+import {newRunId} from '../../../src/runner/run-id.ts';
+import {UndoStack} from '../../../src/runner/undo.ts';
 import {openSsh} from '../../../src/ssh/open-ssh.ts';
 import {makeKeyPair} from '../../../src/ssh/temporary/key-pair.ts';
 import {type Machine, machineNamed} from '../../e2e/replication/machine.ts';
