@@ -62,6 +62,49 @@ describe('the lab', () => {
     );
   });
 
+  test('completes a time-based copy in the time that was asked for, however slow others are', async (t) => {
+    const timing = {...FLEET.timing, copy_seconds: [36_000, 36_000]};
+    const client = await labFor(t, {fleet: {...FLEET, clock: {speed: 10_000}, timing}});
+    const SourceSnapshotId = await snapshotIn(client);
+    const us = client.in('us-east-1');
+    const copy = (CompletionDurationMinutes?: number) =>
+      us.copySnapshot({SourceRegion: 'eu-west-1', SourceSnapshotId, CompletionDurationMinutes});
+    for (const minutes of [0, 7, 16, 2895])
+      await assert.rejects(copy(minutes), code('InvalidParameterValue'));
+    const {SnapshotId} = await copy(30);
+    await client.lab.clock.sleep(31 * 60_000);
+    const quick = await only(us, SnapshotId);
+    assert.deepEqual(
+      [quick?.State, quick?.TransferType, quick?.CompletionDurationMinutes],
+      ['completed', 'time-based', 30],
+    );
+    const minutesTaken =
+      ((quick?.CompletionTime?.getTime() ?? 0) - (quick?.StartTime?.getTime() ?? 0)) / 60_000;
+    assert.equal(minutesTaken, 30);
+    const slow = await only(us, (await copy()).SnapshotId);
+    assert.deepEqual([slow?.State, slow?.TransferType], ['pending', undefined]);
+  });
+
+  test('needs a presigned URL for a copy of what is encrypted in another region', async (t) => {
+    const instances = {db: {volumes: {'/dev/sdf': {size: 1, encrypted: true}}}};
+    const client = await labFor(t, {
+      fleet: {...FLEET, regions: {...FLEET.regions, 'eu-west-1': {instances}}},
+    });
+    const SourceSnapshotId = await snapshotIn(client);
+    const request = {SourceRegion: 'eu-west-1', SourceSnapshotId};
+    const scope = 'Credential=AKIA/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host';
+    const refusal = await fetch(client.lab.url, {
+      method: 'POST',
+      body: String(new URLSearchParams({Action: 'CopySnapshot', ...request})),
+      headers: {
+        'x-amz-date': new Date().toISOString().replace(/[-:]|\.\d+/g, ''),
+        authorization: `AWS4-HMAC-SHA256 ${scope}, Signature=${'0'.repeat(64)}`,
+      },
+    });
+    assert.match(await refusal.text(), /<Code>MissingParameter<\/Code>.*PresignedUrl/);
+    await client.in('us-east-1').copySnapshot(request);
+  });
+
   test('accepts a copy with a key that it cannot use and ends it in error', async (t) => {
     const client = await labFor(t);
     const source = await snapshotIn(client);
