@@ -4,6 +4,7 @@ import type {Ec2} from '../../ec2/client.ts';
 import {UsageError} from '../../errors.ts';
 import {copyMethod} from '../../replica/copy/copy-method.ts';
 import type {Method} from '../../replica/method.ts';
+import {openRsync} from './open-rsync.ts';
 
 export interface MethodWish {
   /** The task that asks, for the journal. */
@@ -16,17 +17,19 @@ export interface MethodWish {
   /** Instances to use in the place of temporary ones. */
   readonly srcInst?: string | undefined;
   readonly dstInst?: string | undefined;
+  /** All bytes come by here. */
+  readonly throughController?: boolean | undefined;
 }
 
 /** Nothing is made before the first replica. @throws UsageError on an option of the other method */
 export async function openMethod(context: Context, ec2: Ec2, wish: MethodWish): Promise<Method> {
   refuseIdle(wish);
-  if (wish.method === 'rsync') throw new UsageError('NoMethod', '--method rsync is not there yet');
-  return openCopy(context, ec2, wish);
+  return wish.method === 'rsync' ? openRsync(context, ec2, wish) : openCopy(context, ec2, wish);
 }
 
 function refuseIdle({method, ...wish}: MethodWish): void {
-  const ofOther = method === 'copy' ? (['srcInst', 'dstInst'] as const) : (['rpo', 'verify'] as const);
+  const ofRsync = ['srcInst', 'dstInst', 'throughController'] as const;
+  const ofOther = method === 'copy' ? ofRsync : (['rpo', 'verify'] as const);
   const idle = ofOther.find((name) => wish[name] !== undefined);
   if (idle === undefined) return;
   const option = idle.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);

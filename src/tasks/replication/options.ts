@@ -30,6 +30,10 @@ export const methodOptions = {
     .optional()
     .describe('Part of the blocks of each copy that is read and compared with its source.')
     .meta({placeholder: 'N%'}),
+  throughController: z
+    .boolean()
+    .optional()
+    .describe('With --method rsync: the instances do not talk to each other, all bytes pass through here.'),
 };
 
 /** Which snapshots count. */

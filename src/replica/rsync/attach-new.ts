@@ -1,0 +1,31 @@
+/** A volume of an item, made and attached to the instance of its side. */
+import {attachedDevice} from '../../disk/attached-device.ts';
+import type {VolumeId} from '../../ec2/ids.ts';
+import type {VolumeRequest} from '../../ec2/scratch/make/volume.ts';
+import type {Scratch} from '../../ec2/scratch/scratch.ts';
+import type {End} from '../trees/channel.ts';
+import type {Side} from './side.ts';
+import type {RsyncTools} from './tools.ts';
+
+/** A volume where it is attached. */
+export interface Disk extends End {
+  readonly volume: VolumeId;
+  /** Its path on the host. */
+  readonly device: string;
+  readonly sizeGiB: number;
+}
+
+export type DiskRequest = Omit<VolumeRequest, 'zone'> & Pick<Disk, 'sizeGiB'>;
+
+/** Makes it in the scratch, which removes it, and waits for its device. */
+export async function attachNew(
+  {run}: RsyncTools,
+  {id, zone, host, reach}: Side,
+  scratch: Scratch,
+  request: DiskRequest,
+): Promise<Disk> {
+  const volume = await scratch.volume({...request, zone}, request.encryption !== undefined);
+  const name = await scratch.attach(volume, id);
+  const {device} = await attachedDevice(host, {volumeId: volume, device: name}, run);
+  return {host, ...(reach && {reach}), volume, device, sizeGiB: request.sizeGiB};
+}

@@ -1,0 +1,43 @@
+/** What is on one volume goes to another: file by file, or block by block where it is not one plain filesystem. */
+import {likenessOf} from '../../disk/filesystem/likeness.ts';
+import {copyDevice} from '../blocks/copy-device.ts';
+import type {Disk} from './attach-new.ts';
+import {copyFiles} from './copy-files.ts';
+import type {Job} from './job.ts';
+
+export interface Copied {
+  /** What it is on now. */
+  readonly disk: Disk;
+  /** Sent for it. */
+  readonly bytes: number;
+}
+
+/** Where it may go. */
+export interface Targets {
+  /** Made of the newest replica, if there is one. */
+  readonly first: Disk;
+  readonly isEmpty: boolean;
+  /** Another one, which holds nothing. */
+  openEmpty(): Promise<Disk>;
+}
+
+/** The copy has been compared with the source, and nothing of it is mounted any more. @throws FtaskError */
+export async function copyContent(job: Job, from: Disk, targets: Targets): Promise<Copied> {
+  const {order, tools, way} = job;
+  const {source} = order.item;
+  const likeness = await likenessOf(from.host, from.device);
+  if (likeness) return copyFiles(job, from, likeness, targets);
+  tools.run.progress.note(
+    `${source.id} is not one ext or xfs alone (partitions, LUKS, ...): copied by blocks`,
+  );
+  // What lies at the end of a disk must not come to lie in the middle of a larger one.
+  const disk = targets.first.sizeGiB === from.sizeGiB ? targets.first : await targets.openEmpty();
+  const {sentBytes} = await copyDevice(tools, {
+    source: from,
+    target: disk,
+    way,
+    isOurs: true,
+    say: (text) => order.say(text),
+  });
+  return {disk, bytes: sentBytes};
+}
