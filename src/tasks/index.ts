@@ -3,6 +3,7 @@ export {backup_instance} from './backup/instance.ts';
 export {backup_instances_by_tag} from './backup/instances-by-tag.ts';
 export {mount_snapshot} from './mount-snapshot.ts';
 export {rsync_all_regions} from './replication/rsync-all-regions.ts';
+export {rsync_mountpoints} from './replication/rsync-mountpoints.ts';
 export {rsync_region} from './replication/rsync-region.ts';
 export {rsync_snapshot} from './replication/rsync-snapshot.ts';
 export {delete_broken_snapshots} from './retention/delete-broken-snapshots.ts';
