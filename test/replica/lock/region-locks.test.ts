@@ -46,6 +46,8 @@ async function scene(t: TestContext, timing: object = {}) {
 /** What nobody gives a sign of life for: its process is gone, and so is its timer. */
 async function abandoned(locks: RegionLocks, ec2: Ec2): Promise<void> {
   await locks.take(VOLUME);
+  // Until it is to be seen.
+  await ec2.clock.sleep(5000);
   const {KeyPairs = []} = await ec2.call(EU, 'DescribeKeyPairs', {});
   const [{KeyName = '', Tags = []} = {}] = KeyPairs;
   await locks.close();
