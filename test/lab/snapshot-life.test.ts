@@ -102,7 +102,18 @@ describe('the lab', () => {
       },
     });
     assert.match(await refusal.text(), /<Code>MissingParameter<\/Code>.*PresignedUrl/);
-    await client.in('us-east-1').copySnapshot(request);
+    const us = client.in('us-east-1');
+    const ends = async (more: object) => {
+      const {SnapshotId} = await us.copySnapshot({...request, ...more});
+      await client.lab.clock.sleep(3000);
+      const copy = await only(us, SnapshotId);
+      return copy?.StateMessage ?? copy?.State;
+    };
+    assert.equal(await ends({}), 'completed');
+    assert.equal(
+      await ends({PresignedUrl: 'https://ec2.eu-west-1.amazonaws.com/'}),
+      'The PresignedUrl is invalid',
+    );
   });
 
   test('accepts a copy with a key that it cannot use and ends it in error', async (t) => {

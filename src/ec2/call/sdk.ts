@@ -6,6 +6,7 @@ import type {CallSite} from '../errors.ts';
 import type {Region} from '../ids.ts';
 import {isCreating, type Service, serviceOf} from './actions.ts';
 import {clockIsWrong, notEc2} from './classify.ts';
+import {presignCopies} from './copy-url.ts';
 
 /** How to reach EC2. */
 export interface Connection {
@@ -49,6 +50,7 @@ export async function openClient(
   });
   // What the clients have in common differs in its types only.
   inspectAnswers(client as EC2, region, connection);
+  presignCopies(client as EC2);
   // It prepares a log entry for each call even where nothing is logged.
   client.middlewareStack.remove('loggerMiddleware');
   return client;

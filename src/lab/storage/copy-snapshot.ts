@@ -7,6 +7,7 @@ import {defaultKey} from '../fleet/seed.ts';
 import {findKey, isUsable} from '../keys/keys.ts';
 import {NO_VOLUME, type Snapshot} from '../state/entities.ts';
 import {ApiError} from '../wire/api-error.ts';
+import {isGoodUrl} from './presigned-url.ts';
 import {checkDescription, checkRegion} from './snapshot-rules.ts';
 import {maySee, snapshotState} from './snapshot-view.ts';
 
@@ -61,7 +62,7 @@ export const copySnapshot: Handler<CopySnapshotRequest, CopySnapshotResult> = (i
     kmsKeyId: encrypted ? keyArn(input.KmsKeyId, call) : undefined,
     beginsAt,
     completesAt: beginsAt + Math.min(call.between(fleet.timing.copy_seconds), withinMs(completionMinutes)),
-    failure: call.snapshotFailure ?? keyFailure(input.KmsKeyId, call),
+    failure: call.snapshotFailure ?? keyFailure(input.KmsKeyId, call) ?? urlFailure(input, source, call),
     completionMinutes,
     content: source.content ?? source.id,
     isFlawed: source.isFlawed || call.isFlawed,
@@ -101,6 +102,16 @@ function keyFailure(name: string | undefined, {world, region}: Call): string | u
   if (name === undefined) return undefined;
   const key = findKey(name, region, world.fleet);
   return key && isUsable(key) ? undefined : 'Given key ID is not accessible';
+}
+
+/** An improper URL, too, is found out later. */
+function urlFailure(
+  {PresignedUrl: url}: CopySnapshotRequest,
+  {encrypted, region: sourceRegion, id: snapshotId}: Snapshot,
+  {region}: Call,
+): string | undefined {
+  if (!encrypted || sourceRegion === region || url === undefined) return undefined;
+  return isGoodUrl(url, {sourceRegion, snapshotId, region}) ? undefined : 'The PresignedUrl is invalid';
 }
 
 /** What was asked for is kept, however slow copies are. */
