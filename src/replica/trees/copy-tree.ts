@@ -56,7 +56,7 @@ export async function copyTree(tools: CopyTools, copy: TreeCopy): Promise<Copied
   say('comparing both sides');
   await proveEqual(copy, trees, last);
   const {files, totalBytes: bytes} = last.stats;
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   return {files, bytes, sentBytes, passes, seconds};
 }
 

@@ -104,6 +104,7 @@ With --encr the volume is LUKS and stays closed: blocks that differ are sent, th
         ...{way, excludes, say, allowVanished: given.allowVanished, checksum: given.checksum},
       });
     } finally {
+      say('');
       group.close();
       await Promise.all([source.close(), target.close()]);
     }
@@ -116,8 +117,9 @@ async function copyFiles(context: Context, copy: TreeCopy): Promise<CopiedMountP
   const names = {source: placeOf(source, source.mountPoint), destination: placeOf(target, target.mountPoint)};
   if (!context.dryRun) return {...names, state: 'copied', ...(await copyTree(tools, copy))};
   const {files, bytes, changes, sendBytes} = await planTree(tools, copy);
+  const sent = `files of ${bytesText(sendBytes)} sent, as a whole or in part`;
   context.progress.note(
-    `${counted(changes, 'change')} would be made, with files of ${bytesText(sendBytes)} in them, as a whole or in part`,
+    changes === 0 ? 'nothing would change' : `${counted(changes, 'change')} would be made, ${sent}`,
   );
   return {...names, state: 'would copy', files, bytes, changes};
 }

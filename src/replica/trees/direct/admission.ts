@@ -12,13 +12,17 @@ export interface AdmissionRequest {
   readonly name: string;
   /** Addresses that the source may come from. */
   readonly from: readonly string[];
-  /** The only command that the key may run. */
+  /** The only command that the key may run, as root. */
   readonly command: Command;
 }
+
+/** In the environment of what the key has started. */
+const MARK = 'FTASK_COPY';
 
 export interface Admission {
   /** `ssh-ed25519 AAAA...`: of the server that ftask itself has come through. */
   readonly hostKeys: readonly string[];
+  /** Lets nobody in any more, and ends what the key has started, should that not know yet that its source is gone. */
   readonly undo: Undo;
 }
 
@@ -26,6 +30,7 @@ export interface Admission {
 const VALID_SECONDS = 300;
 const NO_HOST_KEYS = 95;
 const NO_LOGIN = 96;
+const NO_SUDO = 97;
 
 /**
  * Lets the source in, for one command: a line of the user that ftask logs in as, sshd(8) AUTHORIZED_KEYS FILE FORMAT.
@@ -37,29 +42,33 @@ export async function admit({run}: CopyTools, target: Host, request: AdmissionRe
     dismiss(target, name),
   );
   const {stdout, code} = await target.run(admissionScript(request), {
-    accept: [0, NO_HOST_KEYS, NO_LOGIN],
+    accept: [0, NO_HOST_KEYS, NO_LOGIN, NO_SUDO],
     shownAs: `let ${name} in by authorized_keys`,
   });
   if (code === NO_LOGIN) throw cannot(target, 'ftask is not logged in there over SSH');
   if (code === NO_HOST_KEYS) throw cannot(target, 'its host keys cannot be read');
+  if (code === NO_SUDO) throw cannot(target, 'sudo asks for a password there, and nobody could answer');
   return {hostKeys: stdout.trimEnd().split('\n'), undo};
 }
 
 async function dismiss(target: Host, name: string): Promise<void> {
-  await target.run(
-    sh`${EDIT}
-edit ${name} ''`,
-    {undoes: true, shownAs: `remove ${name} from authorized_keys`},
-  );
+  const script = sh`${EDIT}
+edit ${name} '' || exit
+left=$(sudo -n grep -lszx ${`${MARK}=${name}`} /proc/[0-9]*/environ | cut -d / -f 3)
+[ -z "$left" ] || sudo -n kill $left 2>/dev/null
+exit 0`;
+  await target.run(script, {undoes: true, shownAs: `remove ${name} from authorized_keys`});
 }
 
 function admissionScript({publicKey, name, from, command}: AdmissionRequest): Command {
-  if (/[\r\n]/.test(command.text))
-    throw new UsageError('BadPath', `a path may not have a line break: ${JSON.stringify(command.text)}`);
+  const forced = sh`sudo -n env ${`${MARK}=${name}`} ${command}`.text;
+  if (/[\r\n]/.test(forced))
+    throw new UsageError('BadPath', `a path may not have a line break: ${JSON.stringify(forced)}`);
   return sh`${EDIT}
 # The keys of the server that this connection came through, as it shows them to others.
 set -- $SSH_CONNECTION
 [ $# -eq 4 ] || exit ${NO_LOGIN}
+sudo -n true 2>/dev/null || exit ${NO_SUDO}
 keys=$(ssh-keyscan -T 5 -t ed25519,ecdsa,rsa -p "$4" "$3" 2>/dev/null | sed -n 's/^[^# ][^ ]* //p')
 [ -n "$keys" ] || keys=$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_*_key.pub 2>/dev/null)
 [ -n "$keys" ] || exit ${NO_HOST_KEYS}
@@ -69,7 +78,7 @@ case $(ssh -V 2>&1) in
   OpenSSH_[1-6].*|OpenSSH_7.[0-6]*) limit= ;;
   *) limit=,expiry-time='"'$(unset TZ; date -d "@$until" +%Y%m%d%H%M%S)'"' || exit ;;
 esac
-options=restrict$limit,from=${`"${from.join(',')}"`},command=${`"${command.text.replaceAll('"', '\\"')}"`}
+options=restrict$limit,from=${`"${from.join(',')}"`},command=${`"${forced.replaceAll('"', '\\"')}"`}
 edit ${name} "$options "${publicKey}" "${name}"-$until" || exit
 printf '%s\n' "$keys"`;
 }

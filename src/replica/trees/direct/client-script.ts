@@ -76,7 +76,7 @@ function sshWords({user, address, port}: Reach): readonly string[] {
     Compression: 'no',
     ConnectTimeout: 20,
     ServerAliveInterval: 15,
-    ServerAliveCountMax: 4,
+    ServerAliveCountMax: 3,
     Ciphers: CIPHERS.join(','),
     LogLevel: 'ERROR',
   };

@@ -1,7 +1,6 @@
 /** The direct way: the source logs in to the destination, with a key that lives in memory and may do one thing. */
 import {randomBytes} from 'node:crypto';
 import {FtaskError, UsageError} from '../../../errors.ts';
-import {argv, sh} from '../../../host/command.ts';
 import type {Running} from '../../../host/host.ts';
 import type {CopyTools, End, Reach, RsyncChannel, RsyncResult} from '../channel.ts';
 import {NO_LIMIT} from '../no-limit.ts';
@@ -28,7 +27,7 @@ export function directChannel(tools: CopyTools): RsyncChannel {
         name,
         from,
         publicKey: publicKey.split(' ', 2).join(' '),
-        command: sh`${argv('sudo', '-n')} ${server}`,
+        command: server,
       });
       try {
         const key = privateKey.reveal();
