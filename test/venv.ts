@@ -13,6 +13,7 @@ export const PEERS = {
   moto: ['moto[ec2,server]==5.2.5'],
   aws: ['awscli==1.46.2', 'boto3==1.44.2'],
   fabric: ['fabric==3.2.3'],
+  custodian: ['c7n==0.9.53'],
   fleet: ['parallel-ssh==2.16.0.post1', 'ClusterShell==1.10.1', 'ansible-core==2.19.14'],
 } as const;
 

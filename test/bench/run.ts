@@ -1,9 +1,10 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
 import {benchFreeze, benchLab} from './lab.ts';
 import {benchLatency} from './latency.ts';
+import {benchReplicate} from './replicate.ts';
 import {benchRetention} from './retention.ts';
 import {benchStart} from './start.ts';
 import {benchTransfer} from './transfer.ts';
@@ -21,11 +22,12 @@ const parts = {
   freeze: benchFreeze,
   retention: benchRetention,
   trim: benchTrim,
+  replicate: benchReplicate,
 };
 const chosen = process.argv.slice(2);
 
 let ok = true;
-for (const peer of ['fabric', 'aws', 'fleet'] as const) {
+for (const peer of ['fabric', 'aws', 'fleet', 'custodian'] as const) {
   const problem = await whyMissing(peer);
   if (problem !== undefined) throw new Error(problem);
 }

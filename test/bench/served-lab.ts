@@ -28,17 +28,19 @@ export interface Fleet {
   readonly regions?: readonly string[];
   /** As in the lab file: snapshots of all volumes, made before the lab began. */
   readonly history?: readonly object[];
+  /** More of the lab's own words. */
+  readonly lab?: object;
 }
 
 /** Serves the fleet, evenly spread over its regions, with AWS's own token buckets. */
 export async function serveLab(fleet: Fleet): Promise<ServedLab> {
-  const {instances, volumes, speed, delayMs, regions = REGIONS, history = []} = fleet;
+  const {instances, volumes, speed, delayMs, regions = REGIONS, history = [], lab = {}} = fleet;
   const folder = await mkdtemp(join(tmpdir(), 'ftask-bench-'));
   const file = join(folder, 'lab.json');
   const generate = {instances, volumes, regions, tags: {Earmarking: 'production'}};
   const faults = delayMs === undefined ? [] : [{action: '*', kind: 'slow', ms: delayMs, probability: 1}];
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({clock: {speed}, generate: [generate], history, faults}));
+  await writeFile(file, JSON.stringify({clock: {speed}, generate: [generate], history, faults, ...lab}));
   const server = spawn(process.execPath, [MAIN, 'lab', 'serve', '--port', '0', '--file', file], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
