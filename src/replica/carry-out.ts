@@ -6,7 +6,6 @@ import type {ProgressGroup} from '../runner/progress.ts';
 import {counted} from '../words.ts';
 import {thisOwner} from './lock/owner.ts';
 import {RegionLocks} from './lock/region-locks.ts';
-import {StillBeingMade} from './method.ts';
 import type {PlanItem} from './plan/plan.ts';
 import {type ItemWish, replicateItem} from './replicate-item.ts';
 import type {ReplicatedSnapshot, ReplicationTools} from './request.ts';
@@ -77,7 +76,7 @@ async function carryOutOne(
   } catch (error) {
     if (!(error instanceof FtaskError)) throw error;
     if (error instanceof InterruptedError) return leave('interrupted: nothing made');
-    if (error instanceof StillBeingMade && run.signal.aborted) return leave(error.message);
+    if (error.cause instanceof InterruptedError) return leave(error.message);
     group.fail(id, error.message);
     failures.push({item: id, where: wish.to, error});
   }

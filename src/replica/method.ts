@@ -23,8 +23,11 @@ export interface Order {
 export class StillBeingMade extends FtaskError {
   readonly snapshot: SnapshotId;
 
-  constructor(snapshot: SnapshotId, why: string) {
-    super('StillBeingMade', `${snapshot} ${why}; it goes on at AWS`, {hint: 'The next run waits for it.'});
+  constructor(snapshot: SnapshotId, why: string, cause?: unknown) {
+    super('StillBeingMade', `${snapshot} ${why}; it goes on at AWS`, {
+      hint: 'The next run waits for it.',
+      cause,
+    });
     this.snapshot = snapshot;
   }
 }

@@ -87,9 +87,9 @@ async function followed(
   } catch (error) {
     if (attempt.id === undefined) throw error;
     await untilVisible(site, attempt.id);
-    if (site.run.signal.aborted) throw new StillBeingMade(attempt.id, 'is not complete yet');
+    if (site.run.signal.aborted) throw new StillBeingMade(attempt.id, 'is not complete yet', error);
     throw error instanceof FtaskError
-      ? new StillBeingMade(attempt.id, `was lost sight of (${error.message})`)
+      ? new StillBeingMade(attempt.id, `was lost sight of (${error.message})`, error)
       : error;
   }
 }

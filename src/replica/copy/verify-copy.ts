@@ -1,13 +1,17 @@
 /** Proves that a completed copy is one: its size, its tags, its encryption and, where asked for, its blocks. */
 import {LOOKS_MS} from '../../ec2/scratch/make/make-once.ts';
 import {type OwnSnapshot, snapshotsById} from '../../ec2/snapshots/own-snapshots.ts';
+import {FtaskError} from '../../errors.ts';
 import {counted} from '../../words.ts';
 import type {Order} from '../method.ts';
 import {compareBlocks} from '../verify/compare-blocks.ts';
 import {CopyFailed} from './copy-failed.ts';
 import type {CopySite} from './site.ts';
 
-/** One that was adopted is known by its identity already, and has the tags of its own run. @throws CopyFailed */
+/**
+ * One that was adopted is known by its identity already, and has the tags of its own run. @throws CopyFailed; FtaskError
+ * `NotVerified` when nobody could tell: it stays then, since AWS calls it complete
+ */
 export async function verifyCopy(
   site: CopySite,
   order: Order,
@@ -36,6 +40,12 @@ async function verifyBlocks(
     seed: `${run.runId} ${source.id}`,
     signal: run.signal,
     onProgress: (blocks) => say(`${copy.id}: ${counted(blocks, 'block')} compared`),
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof FtaskError)) throw cause;
+    throw new FtaskError('NotVerified', `${copy.id} is complete, but was not compared: ${cause.message}`, {
+      hint: cause.hint ?? 'It stays, and the next run takes it for a replica.',
+      cause,
+    });
   });
   if (difference === undefined) return;
   throw new CopyFailed(copy, `is not the same as ${source.id} in block ${difference}`);
