@@ -68,7 +68,7 @@ tell() {
   case $2 in
     acl) echo 'getfacl -RnP .' ;;
     attributes) echo 'getfattr -Rh -d -m- -e hex .' ;;
-    find) echo "find . -type d -printf '%p %y %m %U %G %n %T@\n\n' -o -printf '%p %y %m %U %G %n %s %T@ %l\n\n'" ;;
+    find) echo "find . -type d -printf '%p %y %m %U %G %n %T@\n\n' -o -printf '%p %y %m %U %G %n %s %T@ %l.\n\n'" ;;
   esac
 }
 for what in acl attributes find; do

@@ -19,7 +19,7 @@ export type Filesystem = (typeof FILESYSTEMS)[number];
 
 export type Method = 'copy' | 'rsync';
 /** What is tried; all of them unless told. */
-export const METHODS = (process.env['FTASK_TEST_METHODS'] ?? 'copy').split(',') as readonly Method[];
+export const METHODS = (process.env['FTASK_TEST_METHODS'] ?? 'copy,rsync').split(',') as readonly Method[];
 
 const MIB_PER_GIB = 64;
 /** The smallest XFS has 300 MiB. An ext4 of less than 512 MiB has an inode for every 4 KiB. */
