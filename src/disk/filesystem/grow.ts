@@ -29,3 +29,14 @@ export async function growFilesystem(host: Host, device: string): Promise<void> 
   if (mountPoint === undefined) await host.run(asRoot(check), {accept: [0, CORRECTED]});
   await host.run(asRoot(argv('resize2fs', device)));
 }
+
+/** resize2fs leaves a last piece unused that is too small for a group of blocks. */
+const UNUSABLE_BYTES = 16 * 1024 ** 2;
+
+/** Whether an ext2, ext3 or ext4 is smaller than its device. @throws CommandFailed on anything else */
+export async function hasRoomToGrow(host: Host, device: string): Promise<boolean> {
+  const look = sh`dumpe2fs -h ${device} 2>/dev/null && echo "Device bytes: $(blockdev --getsize64 ${device})"`;
+  const {stdout} = await host.run(asRoot(look), {reads: true});
+  const field = (name: string): number => Number(stdout.match(new RegExp(`^${name}:\\s*(\\d+)`, 'm'))?.[1]);
+  return field('Device bytes') - field('Block count') * field('Block size') > UNUSABLE_BYTES;
+}

@@ -11,7 +11,7 @@ export interface MountedDisk {
 }
 
 /** Where volumes are mounted, each in a folder that is called by its id. */
-export const MOUNT_PREFIX = '/mnt/ftask-';
+export const MOUNT_PREFIX = '/mnt/ftask-vol-';
 
 /** A journal is replayed on a read-only mount, too: the volume is a copy of our own. Throws as `mount` */
 export async function mountDisk(
@@ -20,7 +20,7 @@ export async function mountDisk(
   type: string,
   {readOnly}: {readonly readOnly: boolean},
 ): Promise<MountedDisk> {
-  const mountPoint = `${MOUNT_PREFIX}${disk.volume}`;
+  const mountPoint = `${MOUNT_PREFIX}${disk.volume.slice('vol-'.length)}`;
   // Programs and devices of another system are nothing for the users of this one.
   const options = ['nodev', 'nosuid', 'noatime'];
   const {undo: stack} = tools.run;

@@ -1,6 +1,6 @@
 /** The filesystem that files are copied to: that of the newest replica, or a new one like the source's. */
 import {contentOf} from '../../disk/filesystem/content.ts';
-import {growFilesystem} from '../../disk/filesystem/grow.ts';
+import {growFilesystem, hasRoomToGrow} from '../../disk/filesystem/grow.ts';
 import type {Likeness} from '../../disk/filesystem/likeness.ts';
 import {makeFilesystem} from '../../disk/filesystem/make.ts';
 import {writeUuid} from '../../disk/filesystem/uuid.ts';
@@ -41,14 +41,21 @@ async function reuse(job: Job, {type, uuid}: Likeness, disk: Disk): Promise<Moun
   if (content.type !== type)
     throw new FtaskError('OtherFilesystem', `it holds ${content.type ?? 'no filesystem'}, not ${type}`);
   await writeUuid(host, device, uuid);
-  const mounted = await mountDisk(job, disk, type, {readOnly: false});
+  if (type === 'xfs') return growMounted(job, disk);
+  // A mounted one may be forbidden to grow, or not be able to.
+  if (await hasRoomToGrow(host, device)) await growFilesystem(host, device);
+  return mountDisk(job, disk, type, {readOnly: false});
+}
+
+async function growMounted(job: Job, disk: Disk): Promise<MountedDisk> {
+  const mounted = await mountDisk(job, disk, 'xfs', {readOnly: false});
   try {
-    await growFilesystem(host, device);
+    await growFilesystem(disk.host, disk.device);
+    return mounted;
   } catch (error) {
-    await letGo(host, mounted.mountPoint, mounted.undo, (text) => job.tools.run.progress.warn(text));
+    await letGo(disk.host, mounted.mountPoint, mounted.undo, (text) => job.tools.run.progress.warn(text));
     throw error;
   }
-  return mounted;
 }
 
 /** Not one of the connection to the host, for which another volume would be no better. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {statfs} from 'node:fs/promises';
 import {describe, test} from 'node:test';
-import {growFilesystem} from '../../../src/disk/filesystem/grow.ts';
+import {growFilesystem, hasRoomToGrow} from '../../../src/disk/filesystem/grow.ts';
 import {failureOf} from '../../host/failure-of.ts';
 import {localHost, loopDevice, mounted, noDevices, run} from '../devices.ts';
 
@@ -31,8 +31,11 @@ describe('growFilesystem', {skip: noDevices}, () => {
 
   test('of ext4 works while it is not mounted', async () => {
     const device = await made('ext4', 64);
+    assert.equal(await hasRoomToGrow(host, device), false);
     await enlarge(device, 128);
+    assert.equal(await hasRoomToGrow(host, device), true);
     await growFilesystem(host, device);
+    assert.equal(await hasRoomToGrow(host, device), false);
     assert.ok((await sizeOf(await mounted(device))) > 100);
   });
 

@@ -74,7 +74,10 @@ export async function rsyncScene(t: TestContext): Promise<RsyncScene> {
   });
   const hosts: ScriptedHost[] = [];
   const host = (name: string): ScriptedHost => {
-    const made = scriptedHost(name, [[/./, '']]);
+    const made = scriptedHost(name, [
+      [/lsblk/, '--- ftask: devices\n{"blockdevices": []}\n'],
+      [/./, ''],
+    ]);
     hosts.push(made);
     return made;
   };
