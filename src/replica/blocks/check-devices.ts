@@ -3,6 +3,7 @@ import {RefusedError} from '../../errors.ts';
 import {checkContents} from './content-rules.ts';
 import {type DeviceOnHost, nameOf} from './device-on-host.ts';
 import {stateOf} from './device-state.ts';
+import {requireDeviceMode} from './rsync-version.ts';
 
 export interface CheckedDevices {
   /** Of the source. */
@@ -15,9 +16,10 @@ export interface CheckedDevices {
 }
 
 /**
- * Passes when nobody uses either of them, and all of the source fits onto the target.
+ * Passes when nobody uses either of them, all of the source fits onto the target, and both hosts have an rsync for it.
  * `isOurs`: the target was made for this copy, so what is on either does not matter.
- * @throws RefusedError with what is wrong, nothing was changed; NoBlockDevice, and what `checkContents` throws
+ * @throws RefusedError with what is wrong, nothing was changed; NoBlockDevice, and what `checkContents` and
+ * `requireDeviceMode` throw
  */
 export async function checkDevices(
   from: DeviceOnHost,
@@ -47,6 +49,7 @@ export async function checkDevices(
     );
   }
   if (!isOurs) await checkContents(from, to);
+  await Promise.all([requireDeviceMode(from.host), requireDeviceMode(to.host)]);
   const {bytes} = source;
   return {bytes, largestBytes: Math.max(bytes, target.bytes), from: source.node, to: target.node};
 }
