@@ -28,6 +28,8 @@ export interface Side {
   readonly reach: Reach;
   /** As root; what it prints. */
   root(script: string): Promise<string>;
+  /** Runs a Perl program on it as root. */
+  perl(program: string, ...words: readonly (string | number)[]): Promise<void>;
 }
 
 export interface Pair {
@@ -78,6 +80,9 @@ export async function hostPair(fleet: object = PAIR_FLEET): Promise<Pair> {
       machine,
       reach: {user: 'admin', address: machine.address, port: 22},
       root: async (script) => (await host.run(sh`sh -euc ${script}`, {sudo: true})).stdout,
+      perl: async (program, ...words) => {
+        await host.run(['perl', '-', ...words.map(String)], {sudo: true, stdin: program});
+      },
     };
   };
   const [source, target] = await Promise.all([side('source'), side('target')]);
