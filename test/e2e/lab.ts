@@ -12,7 +12,12 @@ export interface LabSnapshot {
 }
 
 export interface LabCalls {
-  readonly calls: readonly {readonly action: string; readonly region: string; readonly mutating: boolean}[];
+  readonly calls: readonly {
+    readonly action: string;
+    readonly region: string;
+    readonly code: string;
+    readonly mutating: boolean;
+  }[];
   readonly counts: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 

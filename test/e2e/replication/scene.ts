@@ -5,7 +5,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {EC2} from '@aws-sdk/client-ec2';
 import {labUp, type UpLab} from '../../lab/hardware/lab-up.ts';
-import {type LabSnapshot, tagOf} from '../lab.ts';
+import {type LabCalls, type LabSnapshot, tagOf} from '../lab.ts';
 import {CHANGES, TREE} from './tree.ts';
 
 const run = promisify(execFile);
@@ -78,8 +78,9 @@ export interface Scene extends UpLab {
   instances(region: string): Promise<readonly LabInstance[]>;
   /** Everything of a region that costs money and is no snapshot; key pairs and groups, too. */
   inventory(region: string): Promise<readonly string[]>;
-  /** Sets what goes wrong from now on, in the lab's own words. */
+  /** Forgets the calls so far and sets what goes wrong from now on, in the lab's own words. */
   faults(rules: readonly object[]): Promise<void>;
+  calls(): Promise<LabCalls>;
 }
 
 /** The instance with data in a region, and the one that replicas are looked at on. */
@@ -136,10 +137,12 @@ export async function replicationScene(options: SceneOptions = {}): Promise<Scen
     instances: async (region) => (await state()).instances.filter((each) => each.region === region),
     inventory: (region) => inventory(ec2(region)),
     faults: async (rules) => {
+      await fetch(`${lab.url}/_lab/calls`, {method: 'DELETE'});
       const body = JSON.stringify(rules);
       const {status} = await fetch(`${lab.url}/_lab/faults`, {method: 'POST', body});
       assert.equal(status, 200);
     },
+    calls: async () => (await fetch(`${lab.url}/_lab/calls`)).json() as Promise<LabCalls>,
   };
 }
 

@@ -26,7 +26,7 @@ export type Kind = (typeof EVERYWHERE)[number] | (typeof ON_INSTANCES)[number];
 export interface Fault {
   readonly action: string;
   readonly kind: string;
-  readonly nth?: readonly number[];
+  readonly nth: readonly number[];
   readonly code?: string;
   readonly status?: number;
   readonly message?: string;
@@ -82,7 +82,7 @@ export function accidents(count: number, seed: number, methods: readonly Method[
   return Array.from({length: count}, (_, number) => {
     const method = methods[number % methods.length] ?? 'copy';
     const kinds = method === 'copy' ? EVERYWHERE : [...EVERYWHERE, ...ON_INSTANCES];
-    const kind = kinds[Math.floor(number / methods.length) % kinds.length] ?? 'kill -9';
+    const kind = kinds[(seed + Math.floor(number / methods.length)) % kinds.length] ?? 'kill -9';
     return accident({number, method, kind}, seededRandom(seed * 1009 + number));
   });
 }
@@ -106,6 +106,13 @@ function accident(
   };
 }
 
+/** The same, earlier. */
+export function sooner(accident: Accident): Accident {
+  const {at, fault} = accident;
+  const by = Math.floor((fault?.nth[0] ?? 1) / 2);
+  return {...accident, at: at / 2, ...(fault && {fault: {...fault, nth: fault.nth.map((nth) => nth - by)}})};
+}
+
 function faultOf(kind: Kind, method: Method, pick: <Each>(all: readonly Each[]) => Each): Fault | undefined {
   const action = pick(CALLS[method]);
   const first = pick([1, 1, 2, 2, 3, 4, 6, 10]);
@@ -118,7 +125,7 @@ function faultOf(kind: Kind, method: Method, pick: <Each>(all: readonly Each[]) 
     case 'killed, answers lost':
       return {...calls, kind: 'lost-answer'};
     case 'API gone':
-      return {action: '*', nth: some(pick([5, 20, 60])).map((nth) => nth + 4 * first), kind: 'lost-request'};
+      return {action: '*', nth: some(pick([5, 20, 60])).map((nth) => nth + 2 * first), kind: 'lost-request'};
     case 'copy fails':
       return {
         action: method === 'copy' ? 'CopySnapshot' : 'CreateSnapshot',

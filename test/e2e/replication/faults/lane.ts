@@ -2,6 +2,7 @@
 import type {ChildProcess} from 'node:child_process';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Ended, start} from '../../ftask.ts';
+import type {LabCalls} from '../../lab.ts';
 import {cutOff, type Machine, machineOf} from '../machine.ts';
 import type {Method, Scene} from '../scene.ts';
 import type {Accident} from './accidents.ts';
@@ -12,9 +13,9 @@ export interface Lane {
   readonly to: string;
 }
 
-/** Minutes of the lab: some seconds. */
-export const EXPIRY = '4m';
-export const EXPIRY_SECONDS = 240;
+/** Of the lab: three seconds. Nobody cleans up while another works, so nothing that lives can expire. */
+export const EXPIRY = '2m';
+export const EXPIRY_SECONDS = 120;
 /** What is still at work then hangs. */
 const LONGEST_MS = 120_000;
 const POLL_MS = 25;
@@ -60,11 +61,11 @@ interface Strike {
   readonly over: AbortSignal;
 }
 
-/** Does it, and undoes it. False when the replication was over before. */
+/** Does it, and undoes it. False when the replication was over before, or the lab does it. */
 async function strike(what: Strike): Promise<boolean> {
   const {accident, ftask, over, scene, runMs} = what;
   const {kind, at, fault} = accident;
-  if (fault && kind !== 'killed, answers lost') return true;
+  if (fault && kind !== 'killed, answers lost') return false;
   const isAimed = accident.aim === 'rsync' || kind === 'full disk' || kind === 'rsync killed';
   const machine = isAimed ? await untilRsyncRuns(what) : undefined;
   await pause(isAimed ? at * RSYNC_MS : at * runMs, over);
@@ -90,6 +91,15 @@ async function strike(what: Strike): Promise<boolean> {
     default:
       return false;
   }
+}
+
+/** Whether a fault of the lab was met, by the calls that the lab has seen since it was set. */
+export function isMet({fault, side}: Accident, {from, to}: Lane, {calls}: LabCalls): boolean {
+  if (!fault) return false;
+  const region = side === 'source' ? from : to;
+  const own = calls.filter((call) => call.region === region);
+  if (fault.kind !== 'snapshot-error') return own.some(({code}) => code === fault.kind);
+  return own.filter(({action}) => action === fault.action).length >= (fault.nth[0] ?? 1);
 }
 
 /** How long rsync works at a time, more or less. */
