@@ -34,7 +34,7 @@ export async function treeDifferences(
         : ['', lab.sshConfig, other.instance, other.folder];
     const words = [to, OPTIONS[filesystem], await blocksOf(lab, one), ...there];
     await run('unshare', ['--mount', 'bash', '-euc', COMPARE, 'compare', ...words]);
-    const told = async (name: string) => (await readFile(join(to, name), 'latin1')).split('\n\n');
+    const told = async (name: string) => (await readFile(join(to, name), 'latin1')).split('\0');
     const listed = ['acl', 'attributes', 'find'].map(async (what) => {
       const [first, second] = [await told(`one.${what}`), await told(`other.${what}`)];
       return [...only('-', first, second), ...only('+', second, first)];
@@ -49,7 +49,7 @@ export async function treeDifferences(
 /** Nothing is replayed: what is not in the blocks is not there. */
 const OPTIONS = {ext4: 'ro,noload', xfs: 'ro,norecovery,nouuid'};
 
-/** Each tells of every file in records that end with an empty line. Folders have as many bytes as their filesystem likes. */
+/** Each tells of every file in a record that ends with a zero. Folders have as many bytes as their filesystem likes. */
 const COMPARE = String.raw`
 to=$1 options=$2 one=$3 other=$4 config=$5 host=$6 folder=$7
 mount -t tmpfs tmpfs /mnt
@@ -66,9 +66,9 @@ rsync -nacHAXSi --delete --numeric-ids --modify-window=-1 --rsync-path='sudo rsy
 tell() {
   echo "cd '$1'"
   case $2 in
-    acl) echo 'getfacl -RnP .' ;;
-    attributes) echo 'getfattr -Rh -d -m- -e hex .' ;;
-    find) echo "find . -type d -printf '%p %y %m %U %G %n %T@\n\n' -o -printf '%p %y %m %U %G %n %s %T@ %l.\n\n'" ;;
+    acl) echo "getfacl -RnP . | sed 's/^$/\x00/'" ;;
+    attributes) echo "getfattr -Rh -d -m- -e hex . | sed 's/^$/\x00/'" ;;
+    find) echo "find . -type d -printf '%p %y %m %U %G %n %T@\0' -o -printf '%p %y %m %U %G %n %s %T@ %l\0'" ;;
   esac
 }
 for what in acl attributes find; do

@@ -58,13 +58,16 @@ describe('a replica', {skip: noHardware}, () => {
   const check = async (filesystem: Filesystem, region: string) => {
     const source = sources[filesystem];
     const restored = await restore(scene, region, await replicaOf(source, region), filesystem);
-    assert.deepEqual(await treeDifferences(scene, filesystem, source, restored), []);
-    assert.equal(restored.filesystem['TYPE'], filesystem);
-    assert.equal(restored.filesystem['LABEL'], labelOf(filesystem));
-    const original = await sizeOf(sourceIn(FROM), folderOf(filesystem));
-    const replica = await sizeOf(restored.instance, restored.folder);
-    assert.ok(replica <= original, `sparse files of ${original} KiB have ${replica} KiB`);
-    await restored.remove();
+    try {
+      assert.deepEqual(await treeDifferences(scene, filesystem, source, restored), []);
+      assert.equal(restored.filesystem['TYPE'], filesystem);
+      assert.equal(restored.filesystem['LABEL'], labelOf(filesystem));
+      const original = await sizeOf(sourceIn(FROM), folderOf(filesystem));
+      const replica = await sizeOf(restored.instance, restored.folder);
+      assert.ok(replica <= original, `sparse files of ${original} KiB have ${replica} KiB`);
+    } finally {
+      await restored.remove();
+    }
   };
 
   for (const method of METHODS) {
