@@ -34,7 +34,7 @@ export async function treeDifferences(
         : ['', lab.sshConfig, other.instance, other.folder];
     const words = [to, OPTIONS[filesystem], await blocksOf(lab, one), ...there];
     await run('unshare', ['--mount', 'bash', '-euc', COMPARE, 'compare', ...words]);
-    const told = async (name: string) => (await readFile(join(to, name), 'latin1')).split('\0');
+    const told = async (name: string) => (await readFile(join(to, name), 'latin1')).split(/\0\n?/);
     const listed = ['acl', 'attributes', 'find'].map(async (what) => {
       const [first, second] = [await told(`one.${what}`), await told(`other.${what}`)];
       return [...only('-', first, second), ...only('+', second, first)];
