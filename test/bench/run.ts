@@ -1,5 +1,6 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate|encrypted ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
+import {benchEncrypted} from './encrypted.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
 import {benchFreeze, benchLab} from './lab.ts';
@@ -23,6 +24,7 @@ const parts = {
   retention: benchRetention,
   trim: benchTrim,
   replicate: benchReplicate,
+  encrypted: benchEncrypted,
 };
 const chosen = process.argv.slice(2);
 
