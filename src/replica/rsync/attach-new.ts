@@ -1,19 +1,10 @@
 /** A volume of an item, made and attached to the instance of its side. */
 import {attachedDevice} from '../../disk/attached-device.ts';
-import type {VolumeId} from '../../ec2/ids.ts';
 import type {VolumeRequest} from '../../ec2/scratch/make/volume.ts';
 import type {Scratch} from '../../ec2/scratch/scratch.ts';
-import type {End} from '../trees/channel.ts';
+import type {Disk} from './disk.ts';
 import type {Side} from './side.ts';
 import type {RsyncTools} from './tools.ts';
-
-/** A volume where it is attached. */
-export interface Disk extends End {
-  readonly volume: VolumeId;
-  /** Its path on the host. */
-  readonly device: string;
-  readonly sizeGiB: number;
-}
 
 export type DiskRequest = Omit<VolumeRequest, 'zone'> & Pick<Disk, 'sizeGiB'>;
 

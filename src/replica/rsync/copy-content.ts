@@ -1,25 +1,9 @@
 /** What is on one volume goes to another: file by file, or block by block where it is not one plain filesystem. */
 import {likenessOf} from '../../disk/filesystem/likeness.ts';
 import {copyDevice} from '../blocks/copy-device.ts';
-import type {Disk} from './attach-new.ts';
 import {copyFiles} from './copy-files.ts';
+import type {Copied, Disk, Targets} from './disk.ts';
 import type {Job} from './job.ts';
-
-export interface Copied {
-  /** What it is on now. */
-  readonly disk: Disk;
-  /** Sent for it. */
-  readonly bytes: number;
-}
-
-/** Where it may go. */
-export interface Targets {
-  /** Made of the newest replica, if there is one. */
-  readonly first: Disk;
-  readonly isEmpty: boolean;
-  /** Another one, which holds nothing. */
-  openEmpty(): Promise<Disk>;
-}
 
 /** The copy has been compared with the source, and nothing of it is mounted any more. @throws FtaskError */
 export async function copyContent(job: Job, from: Disk, targets: Targets): Promise<Copied> {

@@ -1,12 +1,10 @@
 /** The files of one filesystem go to another that stands for it. */
-
 import {asRoot} from '../../disk/as-root.ts';
 import type {Likeness} from '../../disk/filesystem/likeness.ts';
 import {letGo} from '../../disk/mount/let-go.ts';
 import {argv} from '../../host/command.ts';
 import {copyTree} from '../trees/copy-tree.ts';
-import type {Disk} from './attach-new.ts';
-import type {Copied, Targets} from './copy-content.ts';
+import type {Copied, Disk, Targets} from './disk.ts';
 import type {Job} from './job.ts';
 import {type MountedDisk, mountDisk} from './mount-disk.ts';
 import {openFilesystem} from './open-filesystem.ts';

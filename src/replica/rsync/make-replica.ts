@@ -3,8 +3,9 @@ import {type Scratch, type ScratchOptions, withScratch} from '../../ec2/scratch/
 import {FtaskError} from '../../errors.ts';
 import type {Made} from '../method.ts';
 import type {Base, Source} from '../plan/source.ts';
-import {attachNew, type Disk, type DiskRequest} from './attach-new.ts';
-import {type Copied, copyContent} from './copy-content.ts';
+import {attachNew, type DiskRequest} from './attach-new.ts';
+import {copyContent} from './copy-content.ts';
+import type {Copied, Disk} from './disk.ts';
 import type {Job} from './job.ts';
 import {snapshotDisk} from './snapshot-disk.ts';
 

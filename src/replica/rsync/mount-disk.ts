@@ -1,17 +1,15 @@
 /** A volume of an item, mounted where nothing else is. */
 import {mount} from '../../disk/mount/mount.ts';
 import type {Undo} from '../../runner/undo.ts';
-import type {Disk} from './attach-new.ts';
+import type {Disk} from './disk.ts';
 import type {Job} from './job.ts';
+import {mountPointOf} from './mount-point.ts';
 
 export interface MountedDisk {
   readonly disk: Disk;
   readonly mountPoint: string;
   readonly undo: Undo;
 }
-
-/** Where volumes are mounted, each in a folder that is called by its id. */
-export const MOUNT_PREFIX = '/mnt/ftask-vol-';
 
 /** A journal is replayed on a read-only mount, too: the volume is a copy of our own. Throws as `mount` */
 export async function mountDisk(
@@ -20,7 +18,7 @@ export async function mountDisk(
   type: string,
   {readOnly}: {readonly readOnly: boolean},
 ): Promise<MountedDisk> {
-  const mountPoint = `${MOUNT_PREFIX}${disk.volume.slice('vol-'.length)}`;
+  const mountPoint = mountPointOf(disk.volume);
   // Programs and devices of another system are nothing for the users of this one.
   const options = ['nodev', 'nosuid', 'noatime'];
   const {undo: stack} = tools.run;

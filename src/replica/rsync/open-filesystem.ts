@@ -7,8 +7,7 @@ import {writeUuid} from '../../disk/filesystem/uuid.ts';
 import {letGo} from '../../disk/mount/let-go.ts';
 import {FtaskError} from '../../errors.ts';
 import {CommandFailed} from '../../host/failures.ts';
-import type {Disk} from './attach-new.ts';
-import type {Targets} from './copy-content.ts';
+import type {Disk, Targets} from './disk.ts';
 import type {Job} from './job.ts';
 import {type MountedDisk, mountDisk} from './mount-disk.ts';
 

@@ -1,5 +1,4 @@
 /** One instance that volumes are attached to: a temporary one, or one of the operator's. */
-
 import {unmountDead} from '../../disk/mount/unmount-dead.ts';
 import type {InstanceId, Region} from '../../ec2/ids.ts';
 import {findInstance} from '../../ec2/instances.ts';
@@ -7,7 +6,7 @@ import {type OpenScratch, openScratch} from '../../ec2/scratch/scratch.ts';
 import {RefusedError} from '../../errors.ts';
 import {type Program, startTemporaryInstance} from '../../temporary/temporary-instance.ts';
 import type {End} from '../trees/channel.ts';
-import {MOUNT_PREFIX} from './mount-disk.ts';
+import {isMountPoint} from './mount-point.ts';
 import type {RsyncTools} from './tools.ts';
 
 export interface Side extends End {
@@ -38,14 +37,8 @@ export async function startSide(
   const {ec2, run, temporary} = tools;
   const {runId, signal, undo, progress} = run;
   const warn = (text: string): void => progress.warn(text);
-  const scratch = openScratch(ec2, region, {
-    run: runId,
-    expiryMs: temporary.expiryMs,
-    signal,
-    undo,
-    say,
-    warn,
-  });
+  const options = {run: runId, expiryMs: temporary.expiryMs, signal, undo, say, warn};
+  const scratch = openScratch(ec2, region, options);
   try {
     const {host, login, ...instance} = await startTemporaryInstance(tools, scratch, say, PROGRAMS);
     const [user = '', address = ''] = login.split('@');
@@ -57,14 +50,17 @@ export async function startSide(
   }
 }
 
-/** Takes a running instance of the operator's. What a killed run left mounted there goes. @throws RefusedError when it does not run there; UsageError */
+/**
+ * Takes a running instance of the operator's. What a killed run has left mounted there goes.
+ * @throws RefusedError when it does not run there; UsageError
+ */
 export async function takeSide(tools: RsyncTools, region: Region, id: InstanceId): Promise<Side> {
   const instance = await findInstance(tools.ec2, region, id, tools.run.signal);
   if (!instance) throw notUsable(`there is no instance ${id} in ${region}`, 'Check the id, and the regions.');
   if (instance.state !== 'running')
     throw notUsable(`${id} is ${instance.state}`, 'Start it first, or let ftask start a temporary one.');
   const end = await tools.existing(instance, region);
-  await unmountDead(end.host, (mountPoint) => mountPoint.startsWith(MOUNT_PREFIX));
+  await unmountDead(end.host, isMountPoint);
   return {...instance, ...end, region, close: () => end.host.close()};
 }
 
