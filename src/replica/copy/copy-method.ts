@@ -1,5 +1,5 @@
 /** Method `copy`: AWS itself copies the blocks, and ftask sees to it that what comes of it is a replica. */
-import type {Region} from '../../ec2/ids.ts';
+import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import type {Method} from '../method.ts';
 import {Canary} from './canary.ts';
 import {CopyQueue} from './copy-queue.ts';
@@ -40,6 +40,12 @@ async function openSite({run, ec2, journal}: CopyTools, wish: CopyWish, to: Regi
     signal,
     note: (text) => progress.note(text),
   });
+  let isTold = false;
+  const onLate = (source: SnapshotId): void => {
+    if (!isTold)
+      progress.warn(`${to}: ${source} cannot meet the RPO any more; as others, it is copied in 15 minutes`);
+    isTold = true;
+  };
   return {
     run,
     ec2,
@@ -47,6 +53,7 @@ async function openSite({run, ec2, journal}: CopyTools, wish: CopyWish, to: Regi
     wish,
     to,
     queue,
+    onLate,
     ...(kmsKey !== undefined && {kmsKey}),
     ...(!isProved && {canary: new Canary(ec2.clock, signal)}),
   };

@@ -95,7 +95,7 @@ async function followed(
 }
 
 function begin(
-  {run, ec2, wish, to, kmsKey}: CopySite,
+  {run, ec2, wish, to, kmsKey, onLate}: CopySite,
   {item, tags, description, mayCreate, say}: Order,
   attempt: Attempt,
   known: ReadonlySet<SnapshotId>,
@@ -108,6 +108,7 @@ function begin(
       ? undefined
       : completionMinutes(source.origin.timeMs, wish.rpoMs, attempt.sinceMs);
   attempt.isLate = due?.isLate === true;
+  if (attempt.isLate) onLate(source.id);
   const request = {
     source: source.id,
     from: source.region,

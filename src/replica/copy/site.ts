@@ -1,6 +1,6 @@
 /** What copies are made with, and how they are to be. */
 import type {Ec2} from '../../ec2/client.ts';
-import type {Region} from '../../ec2/ids.ts';
+import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import type {Journal} from '../../journal/journal.ts';
 import type {RunContext} from '../../runner/task.ts';
 import type {Canary} from './canary.ts';
@@ -39,6 +39,8 @@ export interface CopySite extends CopyTools {
   readonly to: Region;
   readonly queue: CopyQueue;
   readonly kmsKey?: string;
+  /** Told of a source that no copy can bring in time. */
+  readonly onLate: (source: SnapshotId) => void;
   /** Where nobody could tell whether the key can be used. */
   readonly canary?: Canary;
 }

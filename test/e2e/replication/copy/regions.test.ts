@@ -1,6 +1,6 @@
 /** Replication by CopySnapshot, as an operator sees it. */
 import assert from 'node:assert/strict';
-import {describe, test} from 'node:test';
+import {describe, type TestContext, test} from 'node:test';
 import {TestLab, tagOf} from '../../lab.ts';
 import {
   countOf,
@@ -108,6 +108,33 @@ describe('rsync_region', () => {
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal(ended.ids.length, 4);
     assert.ok((await countOf(lab, 'GetSnapshotBlock')) >= 8);
+  });
+});
+
+describe('copies that are to be complete in time', () => {
+  const lab = new TestLab(fleetWith());
+  const minutesIn = async (t: TestContext, region: string): Promise<(number | undefined)[]> => {
+    const {Snapshots = []} = await otherTool(t, lab, region).describeSnapshots({OwnerIds: ['self']});
+    return Snapshots.map(({CompletionDurationMinutes}) => CompletionDurationMinutes);
+  };
+
+  test('are asked for by the age that the data may have', async (t) => {
+    const ended = await replicate(lab, [...TO_FRANKFURT, '--rpo', '400d', '--json']);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.deepEqual(await minutesIn(t, FRANKFURT), Array(4).fill(2880));
+    assert.deepEqual(
+      toldBy(ended).result.map(({note}) => note),
+      Array(4).fill(null),
+    );
+  });
+
+  test('are told when it is too late for that', async (t) => {
+    const line = [...TO_FRANKFURT.slice(0, -1), 'ap-southeast-1', '--rpo', '1s', '--json'];
+    const ended = await replicate(lab, line);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.deepEqual(await minutesIn(t, 'ap-southeast-1'), Array(4).fill(15));
+    assert.equal(ended.stderr.match(/cannot meet the RPO any more/g)?.length, 1);
+    for (const {note} of toldBy(ended).result) assert.equal(note, 'asked for too late to meet the RPO');
   });
 });
 
