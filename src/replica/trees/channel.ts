@@ -41,6 +41,8 @@ export interface RsyncResult {
   readonly changes: number;
   /** The first of them, as `--itemize-changes` shows them. */
   readonly changed: readonly string[];
+  /** What else it had to say. */
+  readonly remarks: readonly string[];
 }
 
 /** What `--stats` tells. */

@@ -134,7 +134,7 @@ async function untilNothingChanges(copy: TreeCopy, trees: CheckedTrees, pass: Pa
 }
 
 async function proveEqual({source, target, excludes}: TreeCopy, trees: CheckedTrees, last: RsyncResult) {
-  const {from, to} = trees;
+  const {to} = trees;
   const [there] = await Promise.all([
     countTree(target.host, to.mountPoint, optionsOf(excludes, trees)),
     target.host.run(asRoot(sh`sync -f ${to.mountPoint} 2>/dev/null || sync`)),
@@ -142,10 +142,13 @@ async function proveEqual({source, target, excludes}: TreeCopy, trees: CheckedTr
   ]);
   const {files, totalBytes} = last.stats;
   if (there.files === files && there.totalBytes === totalBytes) return;
+  const why = last.remarks.map((line) => `\n  ${line}`).join('');
   throw new FtaskError(
     'TreesDiffer',
-    `${nameOf(source)} has ${counted(files, 'file')} of ${totalBytes} bytes, ${nameOf(target)} has ${counted(there.files, 'file')} of ${there.totalBytes} bytes`,
-    {hint: `Does something else write to ${from.mountPoint} or to ${to.mountPoint}?`},
+    `${nameOf(source)} has ${counted(files, 'file')} of ${totalBytes} bytes, ${nameOf(target)} has ${counted(there.files, 'file')} of ${there.totalBytes} bytes${why}`,
+    {
+      hint: `Does something else write there? A folder that is left out on the source keeps its place on the destination.`,
+    },
   );
 }
 

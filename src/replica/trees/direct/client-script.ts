@@ -75,10 +75,11 @@ function sshWords({user, address, port}: Reach): readonly string[] {
     ControlPath: 'none',
     Compression: 'no',
     ConnectTimeout: 20,
-    ServerAliveInterval: 15,
+    ServerAliveInterval: 10,
     ServerAliveCountMax: 3,
     Ciphers: CIPHERS.join(','),
-    LogLevel: 'ERROR',
+    // A server that has gone silent is told at this level.
+    LogLevel: 'INFO',
   };
   const words = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   const odd = words.find((word) => !/^[\w@%+=:,./-]+$/.test(word));

@@ -9,6 +9,7 @@ import {RsyncOutput} from '../rsync/output.ts';
 import {serverCommand} from '../rsync/server-command.ts';
 import {type Admission, admit} from './admission.ts';
 import {type ClientRequest, clientScript, NO_AGENT} from './client-script.ts';
+import {connectionFailure} from './connection-failure.ts';
 import {addressesOf} from './own-addresses.ts';
 
 /** Needs ssh on the source, a way from there to the destination's sshd, and sudo without a password there. */
@@ -55,12 +56,13 @@ async function runClient(source: End, target: End, {key, ...request}: Started): 
   client.stdin.write(key);
   const output = new RsyncOutput(rsync.onProgress);
   const {code, signal} = await resultOf(client, output);
-  const {stats, changes, changed, complaints} = output;
+  const {stats, changes, changed, complaints, hasBegun} = output;
   if (code === NO_AGENT || complaints.some((line) => /(ssh-agent|ssh-add): not found/.test(line)))
     throw noAgent(source, complaints);
-  if (code === null || !stats || !rsync.accept.includes(code))
-    throw rsyncFailure(source, target, {code, signal, complaints});
-  return {code, stats, changes, changed};
+  if (code !== null && stats && rsync.accept.includes(code))
+    return {code, stats, changes, changed, remarks: complaints};
+  const ended = {code, signal, complaints, hasBegun};
+  throw connectionFailure(source, target, request.reach, ended) ?? rsyncFailure(source, target, ended);
 }
 
 async function resultOf(client: Running, output: RsyncOutput) {

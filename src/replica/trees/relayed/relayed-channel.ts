@@ -26,10 +26,10 @@ export const relayedChannel: RsyncChannel = {
     const carried = [carry(near.stdout, far.stdin), carry(far.stdout, near.stdin)];
     const {code, signal} = await resultOfBoth(near, far);
     await Promise.all([...said, ...carried]);
-    const {stats, changes, changed, complaints} = output;
+    const {stats, changes, changed, complaints, hasBegun} = output;
     if (code === null || !stats || !rsync.accept.includes(code))
-      throw rsyncFailure(source, target, {code, signal, complaints});
-    return {code, stats, changes, changed};
+      throw rsyncFailure(source, target, {code, signal, complaints, hasBegun});
+    return {code, stats, changes, changed, remarks: complaints};
   },
 };
 

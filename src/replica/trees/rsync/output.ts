@@ -21,6 +21,8 @@ const KEPT_COMPLAINTS = 100;
 
 /** Reads one run of rsync, whichever of its outputs a line comes from. */
 export class RsyncOutput {
+  /** Something came from the other side. */
+  hasBegun = false;
   changes = 0;
   readonly changed: string[] = [];
   /** All that is none of the rest, in order; of very many, the first and the last. */
@@ -58,6 +60,7 @@ export class RsyncOutput {
   #take(line: string): void {
     if (line.trim() === '') return;
     const bytes = PROGRESS.exec(line)?.[1];
+    this.hasBegun ||= bytes !== undefined || CHANGE.test(line);
     if (bytes !== undefined) this.#done = Number(bytes);
     else if (CHANGE.test(line)) this.#takeChange(line);
     else if (isStatsLine(line)) this.#stats.push(line);
