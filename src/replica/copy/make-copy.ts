@@ -33,7 +33,9 @@ export async function makeCopy(site: CopySite, order: Order): Promise<Made> {
     } catch (error) {
       if (!(error instanceof CopyFailed)) throw error;
       await removeCopy(site, order, error);
-      if (!error.isWorthARetry || failures >= site.wish.retries) throw error;
+      // What another run began may have been asked for in another way.
+      const isWorthARetry = error.isWorthARetry || adopt !== undefined;
+      if (!isWorthARetry || failures >= site.wish.retries) throw error;
       order.say(`${error.message}; making it again`);
       site.run.progress.warn(`${order.to}: ${error.message}; making it again`);
     }

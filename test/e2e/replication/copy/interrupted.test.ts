@@ -54,6 +54,27 @@ describe('kill -9 while copies are under way', () => {
   });
 });
 
+describe('a copy of another run that is not as it is wanted now', () => {
+  const lab = new TestLab(SLOW);
+
+  test('is deleted once it is complete, and made again', async (t) => {
+    const {process, ended} = await begin(lab);
+    await untilCopying(lab, 4);
+    process.kill('SIGKILL');
+    await ended;
+    const begun = idsOf(await replicasIn(lab, FRANKFURT));
+    const next = await replicate(lab, TO_FRANKFURT, {env: {FTASK_REPLICATION_ENCRYPTED: 'true'}});
+    assert.equal(next.code, 0, next.stderr);
+    assert.match(next.stderr, /snap-[0-9a-f]+ is not encrypted; making it again/);
+    const {Snapshots = []} = await otherTool(t, lab, FRANKFURT).describeSnapshots({OwnerIds: ['self']});
+    assert.deepEqual(
+      Snapshots.map(({Encrypted}) => Encrypted),
+      Array(4).fill(true),
+    );
+    for (const id of begun) assert.ok(!next.ids.includes(id));
+  });
+});
+
 describe('kill -9 at any moment', () => {
   const lab = new TestLab(fleetWith());
 
