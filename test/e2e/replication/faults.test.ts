@@ -18,7 +18,7 @@ import {
 } from './scene.ts';
 
 /** 300 are the whole of it. */
-const FAULTS = Number(process.env['FTASK_TEST_FAULTS'] ?? 8);
+const FAULTS = Number(process.env['FTASK_TEST_FAULTS'] ?? 6);
 const SEED = Number(process.env['FTASK_TEST_SEED'] ?? Date.now() % 1_000_000);
 
 const FROM = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-north-1', 'eu-south-1', 'eu-central-2'];

@@ -14,10 +14,10 @@ export interface Machine {
   file(path: string): string;
   /** Where filesystems of disks are mounted, other than that of the system itself. */
   mounts(): readonly string[];
-  /** Whether a process of a program is there. */
-  runs(program: string): boolean;
-  /** Ends all processes of a program with SIGKILL; how many there were. */
-  kill(program: string): number;
+  /** Whether rsync copies something there. */
+  hasRsync(): boolean;
+  /** Ends all that rsync does there with SIGKILL; how many processes there were. */
+  killRsync(): number;
 }
 
 interface Process {
@@ -32,16 +32,17 @@ export function machineOf(lab: UpLab, id: string, address: string): Machine | un
     ({pid, words}) => words[1] === '/run/boot/init' && instanceOf(pid) === id,
   );
   if (!init) return undefined;
-  const running = (program: string) =>
-    below(init.pid).filter(({words}) => words[0]?.split('/').at(-1) === program);
+  // One that is asked for its version alone has fewer words.
+  const rsyncs = () =>
+    below(init.pid).filter(({words}) => /(^|\/)rsync$/.test(words[0] ?? '') && words.length > 3);
   return {
     id,
     address,
     file: (path) => join(`/proc/${init.pid}/root`, path),
     mounts: () => mountsOf(init.pid),
-    runs: (program) => running(program).length > 0,
-    kill: (program) => {
-      const killed = running(program);
+    hasRsync: () => rsyncs().length > 0,
+    killRsync: () => {
+      const killed = rsyncs();
       for (const {pid} of killed) kill(pid);
       return killed.length;
     },

@@ -44,6 +44,8 @@ export interface Accident {
   /** How long it lasts, if it does not last for ever. */
   readonly lastsMs: number;
   readonly fault?: Fault;
+  /** Whether what rsync copies goes through this machine. */
+  readonly isRelayed: boolean;
   /** Whether `ftask cleanup` comes before the next run, or after it. */
   readonly isCleanedFirst: boolean;
 }
@@ -97,10 +99,11 @@ function accident(
     number,
     method,
     kind,
-    side: pick(method === 'copy' ? ['target'] : ['source', 'target', 'target']),
+    side: kind === 'full disk' || method === 'copy' ? 'target' : pick(['source', 'target', 'target']),
     at: random(),
     aim: method === 'rsync' && kind !== 'SIGINT' ? pick(['run', 'rsync']) : 'run',
-    lastsMs: pick([300, 2000, 30_000]),
+    lastsMs: pick(kind === 'full disk' ? [3000, 30_000] : [300, 2000, 30_000]),
+    isRelayed: method === 'rsync' && random() < 0.25,
     isCleanedFirst: random() < 0.7,
     ...(fault && {fault}),
   };

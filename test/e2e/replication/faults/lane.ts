@@ -26,8 +26,8 @@ export interface Struck extends Ended {
 }
 
 /** Starts a replication of everything. */
-export function replicate(scene: Scene, {from, to}: Lane, method: Method) {
-  const words = ['--src-region-name', from, '--dst-region-name', to, '--method', method, '--json'];
+export function replicate(scene: Scene, {from, to}: Lane, method: Method, ...more: readonly string[]) {
+  const words = ['--src-region-name', from, '--dst-region-name', to, '--method', method, '--json', ...more];
   const env = {FTASK_TEMPORARY_EXPIRY: EXPIRY, FTASK_REPLICATION_LOCK_EXPIRY: EXPIRY};
   return start(scene.folder, ['--lab', 'rsync_region', ...words], env);
 }
@@ -39,7 +39,8 @@ export async function replicateUnder(
   accident: Accident,
   runMs: number,
 ): Promise<Struck> {
-  const {process: ftask, ended} = replicate(scene, lane, accident.method);
+  const way = accident.isRelayed ? ['--through-controller'] : [];
+  const {process: ftask, ended} = replicate(scene, lane, accident.method, ...way);
   const over = new AbortController();
   const limit = delay(LONGEST_MS, undefined, {signal: over.signal}).then(
     () => ftask.kill('SIGKILL') && Promise.reject(new Error(`still at work after ${LONGEST_MS} ms`)),
@@ -67,8 +68,8 @@ async function strike(what: Strike): Promise<boolean> {
   const {kind, at, fault} = accident;
   if (fault && kind !== 'killed, answers lost') return false;
   const isAimed = accident.aim === 'rsync' || kind === 'full disk' || kind === 'rsync killed';
-  const machine = isAimed ? await untilRsyncRuns(what) : undefined;
-  await pause(isAimed ? at * RSYNC_MS : at * runMs, over);
+  const machine = isAimed ? await untilThere(what) : undefined;
+  if (kind !== 'full disk') await pause(isAimed ? at * RSYNC_MS : at * runMs, over);
   if (over.aborted) return false;
   switch (kind) {
     case 'kill -9':
@@ -77,7 +78,7 @@ async function strike(what: Strike): Promise<boolean> {
     case 'SIGINT':
       return ftask.kill('SIGINT');
     case 'rsync killed':
-      return (machine?.kill('rsync') ?? 0) > 0;
+      return (machine?.killRsync() ?? 0) > 0;
     case 'full disk':
       return machine !== undefined && fillDisk(machine, accident.lastsMs, over);
     case 'link down':
@@ -121,11 +122,14 @@ function otherSide({side}: Accident): Accident['side'] {
   return side === 'source' ? 'target' : 'source';
 }
 
-/** The instance on whose side it happens, when rsync runs on it. */
-async function untilRsyncRuns(what: Strike): Promise<Machine | undefined> {
+/** The instance on whose side it happens, when rsync runs on it; for a full disk when there is one, or soon after. */
+async function untilThere(what: Strike): Promise<Machine | undefined> {
+  const {kind, at} = what.accident;
+  const isThere = (machine: Machine) =>
+    kind === 'full disk' && at < 0.7 ? machine.mounts().length > 0 : machine.hasRsync();
   while (!what.over.aborted) {
     const machine = await machineAt(what);
-    if (machine?.runs('rsync')) return machine;
+    if (machine && isThere(machine)) return machine;
     await pause(POLL_MS, what.over);
   }
   return undefined;
