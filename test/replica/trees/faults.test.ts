@@ -44,6 +44,8 @@ describe('while a tree is copied', {skip: noHardware}, () => {
     let working: Promise<unknown> | undefined;
     const say = (text: string) => {
       if (/^copied [1-9]/.test(text)) working ??= work();
+      // It is awaited when the copy is done.
+      working?.catch(() => {});
     };
     try {
       return await pair.copy(way, 'ext4', 'ext4', {say, ...more});

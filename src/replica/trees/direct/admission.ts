@@ -106,9 +106,9 @@ edit() (
     }' "$file")
   new=$file.ftask-$$
   trap 'rm -f "$new"' EXIT
-  cp -p "$file" "$new" &&
+  mode=$(stat -c %a "$file") && cp -p "$file" "$new" && chmod u+w "$new" &&
   { [ -z "$2" ] || printf '%s\n' "$2$made"; sed "$(for one in $ours; do echo "/ $one\$/d"; done)" "$file"; } >"$new" &&
-  mv "$new" "$file" || exit
+  chmod "$mode" "$new" && mv "$new" "$file" || exit
   case $ours in *-file*) [ -s "$file" ] || rm "$file" ;; esac
   case $ours in *-folder*) [ -e "$file" ] || rmdir .ssh ;; esac
   exit 0
