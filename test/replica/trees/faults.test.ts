@@ -97,7 +97,7 @@ describe('while a tree is copied', {skip: noHardware}, () => {
       test(`rsync killed on the ${side} is told, ${way}`, async () => {
         await plant(MIB[way]);
         const error = (await failureOf(
-          copyWhile(way, async () => assert.ok(pair[side].machine.kill('rsync') > 0)),
+          copyWhile(way, async () => assert.ok(pair[side].machine.killRsync() > 0)),
         )) as FtaskError;
         assert.equal(error.code, 'RsyncFailed');
         assert.match(
