@@ -1,9 +1,9 @@
 /** Method `copy`: AWS itself copies the blocks, and ftask sees to it that what comes of it is a replica. */
 import type {Region, SnapshotId} from '../../ec2/ids.ts';
+import {checkKey} from '../key.ts';
 import type {Method} from '../method.ts';
 import {Canary} from './canary.ts';
 import {CopyQueue} from './copy-queue.ts';
-import {checkKey} from './key.ts';
 import {makeCopy} from './make-copy.ts';
 import type {CopySite, CopyTools, CopyWish} from './site.ts';
 

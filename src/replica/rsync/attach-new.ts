@@ -6,16 +6,19 @@ import type {Disk} from './disk.ts';
 import type {Side} from './side.ts';
 import type {RsyncTools} from './tools.ts';
 
-export type DiskRequest = Omit<VolumeRequest, 'zone'> & Pick<Disk, 'sizeGiB'>;
+export interface DiskRequest extends Omit<VolumeRequest, 'zone' | 'sizeGiB'> {
+  readonly sizeGiB: number;
+  readonly isEncrypted: boolean;
+}
 
 /** Makes it in the scratch, which removes it, and waits for its device. */
 export async function attachNew(
   {run}: RsyncTools,
   {id, zone, host, reach}: Side,
   scratch: Scratch,
-  request: DiskRequest,
+  {isEncrypted, ...request}: DiskRequest,
 ): Promise<Disk> {
-  const volume = await scratch.volume({...request, zone}, request.encryption !== undefined);
+  const volume = await scratch.volume({...request, zone}, isEncrypted);
   const name = await scratch.attach(volume, id);
   const {device} = await attachedDevice(host, {volumeId: volume, device: name}, run);
   return {host, ...(reach && {reach}), volume, device, sizeGiB: request.sizeGiB};

@@ -2,11 +2,12 @@
 import {type Scratch, type ScratchOptions, withScratch} from '../../ec2/scratch/scratch.ts';
 import {FtaskError} from '../../errors.ts';
 import type {Made} from '../method.ts';
-import type {Base, Source} from '../plan/source.ts';
+import type {Base} from '../plan/source.ts';
 import {attachNew, type DiskRequest} from './attach-new.ts';
 import {copyContent} from './copy-content.ts';
 import type {Copied, Disk} from './disk.ts';
 import type {Job} from './job.ts';
+import {mustBeEncrypted} from './must-be-encrypted.ts';
 import {snapshotDisk} from './snapshot-disk.ts';
 
 /**
@@ -39,25 +40,24 @@ function scratchOptions({tools: {run, temporary}, order}: Job): ScratchOptions {
 async function copyVolume(job: Job, sourceScratch: Scratch, targetScratch: Scratch): Promise<Copied> {
   const {tools, order, source, target} = job;
   const {source: snapshot, base} = order.item;
+  const {id, sizeGiB, isEncrypted} = snapshot;
   const open = (from?: Base): Promise<Disk> => attachNew(tools, target, targetScratch, diskFor(job, from));
   const [from, first] = await Promise.all([
-    attachNew(tools, source, sourceScratch, {snapshot: snapshot.id, sizeGiB: snapshot.sizeGiB}),
+    attachNew(tools, source, sourceScratch, {snapshot: id, sizeGiB, isEncrypted}),
     open(base),
   ]);
   return copyContent(job, from, {first, isEmpty: base === undefined, openEmpty: () => open()});
 }
 
 /** As large as the source at least: its volume may have grown since the base. */
-function diskFor({wish, order: {item, to}}: Job, base: Base | undefined): DiskRequest {
-  const encryption = encryptionOf(item.source, wish.encrypted, wish.kmsKeys[to]);
+function diskFor({wish, order}: Job, base: Base | undefined): DiskRequest {
+  const {item, to} = order;
+  const kmsKey = wish.kmsKeys[to];
+  const isEncrypted = mustBeEncrypted(wish, order);
   return {
     sizeGiB: Math.max(item.source.sizeGiB, base?.sizeGiB ?? 0),
     ...(base && {snapshot: base.id}),
-    ...(encryption && {encryption}),
+    isEncrypted,
+    ...(isEncrypted && {encryption: kmsKey === undefined ? {} : {kmsKey}}),
   };
-}
-
-function encryptionOf({isEncrypted}: Source, isWanted: boolean, kmsKey: string | undefined) {
-  if (kmsKey !== undefined) return {kmsKey};
-  return isEncrypted || isWanted ? {} : undefined;
 }

@@ -7,6 +7,7 @@ import type {OwnSnapshot} from '../../ec2/snapshots/own-snapshots.ts';
 import {SnapshotFailed} from '../../ec2/snapshots/poller.ts';
 import {deleteSnapshot} from '../../ec2/snapshots/snapshots.ts';
 import {type Order, StillBeingMade} from '../method.ts';
+import {mustBeEncrypted} from './must-be-encrypted.ts';
 import type {RsyncTools, RsyncWish} from './tools.ts';
 
 export interface SnapshotWork {
@@ -68,15 +69,20 @@ async function completed(work: SnapshotWork, id: SnapshotId, leastGiB: number): 
     throw new SnapshotFailed('SnapshotGone', id, 'is gone', 'Somebody deleted it while it was made.');
   if (snapshot.state === 'pending')
     throw new StillBeingMade(id, `is not complete after ${formatDuration(timeoutMs)}`);
-  const flaw = flawOf(snapshot, leastGiB);
+  const flaw = flawOf(snapshot, leastGiB, mustBeEncrypted(wish, order));
   if (flaw === undefined) return snapshot.sizeGiB;
   await remove(work, id, flaw);
   throw new BrokenReplica('SnapshotError', id, `${flaw}, and was deleted`);
 }
 
-function flawOf({state, stateMessage, sizeGiB}: OwnSnapshot, leastGiB: number): string | undefined {
+function flawOf(
+  {state, stateMessage, sizeGiB, isEncrypted}: OwnSnapshot,
+  leastGiB: number,
+  toBeEncrypted: boolean,
+): string | undefined {
   if (state !== 'completed') return `ended in state ${state}: ${stateMessage ?? 'AWS gives no reason'}`;
-  return sizeGiB < leastGiB ? `has ${sizeGiB} GiB instead of ${leastGiB}` : undefined;
+  if (sizeGiB < leastGiB) return `has ${sizeGiB} GiB instead of ${leastGiB}`;
+  return toBeEncrypted && !isEncrypted ? 'is not encrypted' : undefined;
 }
 
 async function remove({tools, wish, order}: SnapshotWork, id: SnapshotId, why: string): Promise<void> {

@@ -56,6 +56,15 @@ describe('the snapshot of a copy', () => {
     assert.deepEqual(await scene.snapshots(), []);
   });
 
+  test('is deleted when it is not encrypted as its source is', async (t) => {
+    const scene = await rsyncScene(t);
+    const {item} = scene.order;
+    const order = {...scene.order, item: {...item, source: {...item.source, isEncrypted: true}}};
+    const work = {...scene, order};
+    await assert.rejects(snapshotDisk(work, await disk(scene)), /is not encrypted, and was deleted$/);
+    assert.deepEqual(await scene.snapshots(), []);
+  });
+
   test('is not asked for once the lock is lost', async (t) => {
     const scene = await rsyncScene(t);
     const mayCreate = () => {

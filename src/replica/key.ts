@@ -1,8 +1,8 @@
-/** Whether the key of a destination can be used, before the first copy with it. */
-import type {Ec2} from '../../ec2/client.ts';
-import type {Region} from '../../ec2/ids.ts';
-import {checkKey as lookUp} from '../../ec2/kms-key.ts';
-import type {RunContext} from '../../runner/task.ts';
+/** Whether the key of a destination can be used, before the first replica with it. */
+import type {Ec2} from '../ec2/client.ts';
+import type {Region} from '../ec2/ids.ts';
+import {checkKey as lookUp} from '../ec2/kms-key.ts';
+import type {RunContext} from '../runner/task.ts';
 
 /** False, and told, when nobody may tell. @throws RefusedError `UnusableKey`; Ec2Error */
 export async function checkKey(
@@ -13,6 +13,6 @@ export async function checkKey(
   const check = await lookUp(ec2, region, key, run.signal);
   if ('arn' in check) return true;
   const {message} = check.unknown;
-  run.progress.warn(`${message}, so the first copy has to show whether the KMS key ${key} can be used`);
+  run.progress.warn(`${message}, so the first replica has to show whether the KMS key ${key} can be used`);
   return false;
 }
