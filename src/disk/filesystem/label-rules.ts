@@ -16,14 +16,21 @@ export function hasLabel(type: string | undefined): type is string {
   return type !== undefined && type in LONGEST;
 }
 
-/** @throws UsageError on a label that the filesystem would cut or its tools misread. */
-export function checkLabel(type: string, label: string): void {
+/** @throws UsageError on a label that the filesystem would cut. */
+export function checkNewLabel(type: string, label: string): void {
   const longest = LONGEST[type] ?? 0;
-  const refuse = (why: string): never => {
-    throw new UsageError('BadLabel', `${JSON.stringify(label)} is no label for ${type}: ${why}`);
-  };
-  if (Buffer.byteLength(label) > longest) refuse(`at most ${longest} bytes`);
-  if (/\p{Cc}/u.test(label)) refuse('no control characters');
+  if (Buffer.byteLength(label) > longest) throw badLabel(type, label, `at most ${longest} bytes`);
+  if (/\p{Cc}/u.test(label)) throw badLabel(type, label, 'no control characters');
+}
+
+/** @throws UsageError on a label that the filesystem would cut, or that the tools which change it misread. */
+export function checkLabel(type: string, label: string): void {
+  checkNewLabel(type, label);
   // xfs_admin and xfs_io split it into words and take a first dash for an option.
-  if (type === 'xfs' && /^-|[\s'"\\]/.test(label)) refuse('no blanks, quotes, backslashes or leading dash');
+  if (type === 'xfs' && /^-|[\s'"\\]/.test(label))
+    throw badLabel(type, label, 'no blanks, quotes, backslashes or leading dash');
+}
+
+function badLabel(type: string, label: string, why: string): UsageError {
+  return new UsageError('BadLabel', `${JSON.stringify(label)} is no label for ${type}: ${why}`);
 }

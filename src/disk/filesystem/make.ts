@@ -3,7 +3,7 @@ import {argv} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
 import {asRoot} from '../as-root.ts';
 import {requireEmpty} from './empty-device.ts';
-import {checkLabel} from './label-rules.ts';
+import {checkNewLabel} from './label-rules.ts';
 
 export interface NewFilesystem {
   readonly type: 'ext2' | 'ext3' | 'ext4' | 'xfs';
@@ -23,7 +23,7 @@ export async function makeFilesystem(
   device: string,
   {type, label = '', uuid, words = []}: NewFilesystem,
 ): Promise<void> {
-  checkLabel(type, label);
+  checkNewLabel(type, label);
   await requireEmpty(host, device);
   const named = [...(label ? ['-L', label] : []), ...(uuid === undefined ? [] : uuidWords(type, uuid))];
   await host.run(asRoot(argv(`mkfs.${type}`, '-q', ...named, ...words, device)));

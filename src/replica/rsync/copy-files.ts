@@ -1,30 +1,58 @@
 /** The files of one filesystem go to another that stands for it. */
 import {asRoot} from '../../disk/as-root.ts';
-import type {Likeness} from '../../disk/filesystem/likeness.ts';
 import {letGo} from '../../disk/mount/let-go.ts';
+import {FtaskError} from '../../errors.ts';
 import {argv} from '../../host/command.ts';
+import {CommandFailed} from '../../host/failures.ts';
 import {copyTree} from '../trees/copy-tree.ts';
-import type {Copied, Disk, Targets} from './disk.ts';
+import type {Copied, Targets} from './disk.ts';
 import type {Job} from './job.ts';
 import {type MountedDisk, mountDisk} from './mount-disk.ts';
-import {openFilesystem} from './open-filesystem.ts';
+import {openBase, openNew} from './open-filesystem.ts';
+import type {OpenSource} from './open-source.ts';
 
 /**
  * Copies them, writes the copy to its disk, and compares all content as the disk gives it back. Both are unmounted then.
- * @throws FtaskError when anything differs
+ * A newest replica that cannot become equal is told, and not used. @throws FtaskError when anything differs
  */
-export async function copyFiles(job: Job, from: Disk, likeness: Likeness, targets: Targets): Promise<Copied> {
-  const source = await mountDisk(job, from, likeness.type, {readOnly: true});
+export async function copyFiles(job: Job, source: OpenSource, targets: Targets): Promise<Copied> {
+  const {likeness} = source;
+  const {first, isEmpty, openEmpty} = targets;
   try {
-    const target = await openFilesystem(job, likeness, targets);
-    const {sentBytes} = await whileMounted(job, target, () => pass(job, source, target, false));
-    // Mounted anew, it is read from the disk and not from memory.
-    const again = await mountDisk(job, target.disk, likeness.type, {readOnly: false});
-    const check = await whileMounted(job, again, () => pass(job, source, again, true));
-    return {disk: target.disk, bytes: sentBytes + check.sentBytes};
+    if (isEmpty) return await copyTo(job, source, await openNew(job, likeness, first));
+    try {
+      return await copyTo(job, source, await openBase(job, likeness, first));
+    } catch (error) {
+      if (!isOfBase(error)) throw error;
+      const {item} = job.order;
+      job.tools.run.progress.note(`${item.base?.id} is no base for ${item.source.id}: ${error.message}`);
+    }
+    return await copyTo(job, source, await openNew(job, likeness, await openEmpty()));
   } finally {
     await letGoOf(job, source);
   }
+}
+
+/**
+ * What another volume may be better for, so that no replica is in the way of the next one for ever: one that has no room
+ * while what is to go is still there, or whose filesystem has a flaw. Not what befalls the connection or the instance.
+ */
+const OF_BASE = new Set([
+  ...['OtherFilesystem', 'CannotGrow', 'TooSmall', 'BadLabel', 'LabelDiffers'],
+  ...['NoSpace', 'ReadOnly', 'FilesNotCopied', 'StillChanging', 'TreesDiffer'],
+]);
+
+function isOfBase(error: unknown): error is FtaskError {
+  return error instanceof CommandFailed || (error instanceof FtaskError && OF_BASE.has(error.code));
+}
+
+async function copyTo(job: Job, source: OpenSource, target: MountedDisk): Promise<Copied> {
+  const {disk} = target;
+  const {sentBytes} = await whileMounted(job, target, () => pass(job, source, target, false));
+  // Mounted anew, it is read from the disk and not from memory.
+  const again = await mountDisk(job, disk, source.likeness.type, {readOnly: false});
+  const check = await whileMounted(job, again, () => pass(job, source, again, true));
+  return {disk, bytes: sentBytes + check.sentBytes};
 }
 
 /** A pass that transfers anything is followed by another one, which must not. */

@@ -89,7 +89,7 @@ function isOlder(version: readonly number[], than: readonly number[]): boolean {
 
 /** Only what both can have is copied: another type may have no label, but must not lose a part of one. */
 function checkLabels(taken: string, from: Tree, to: Tree): void {
-  if (from.label === undefined || !hasLabel(to.type)) return;
+  if (from.label === undefined || from.label === to.label || !hasLabel(to.type)) return;
   try {
     checkLabel(to.type, from.label);
   } catch (error) {

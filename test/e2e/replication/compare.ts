@@ -25,6 +25,7 @@ export async function treeDifferences(
   filesystem: Filesystem,
   one: string,
   other: string | Restored,
+  isReplayed = false,
 ): Promise<string[]> {
   const to = await mkdtemp(join(tmpdir(), 'ftask-compare-'));
   try {
@@ -32,7 +33,8 @@ export async function treeDifferences(
       typeof other === 'string'
         ? [await blocksOf(lab, other), lab.sshConfig, '', '']
         : ['', lab.sshConfig, other.instance, other.folder];
-    const words = [to, OPTIONS[filesystem], await blocksOf(lab, one), ...there];
+    const options = (isReplayed ? REPLAYED : OPTIONS)[filesystem];
+    const words = [to, options, await blocksOf(lab, one), ...there];
     await run('unshare', ['--mount', 'bash', '-euc', COMPARE, 'compare', ...words]);
     const told = async (name: string) => (await readFile(join(to, name), 'latin1')).split(/\0\n?/);
     const listed = ['acl', 'attributes', 'find'].map(async (what) => {
@@ -48,18 +50,25 @@ export async function treeDifferences(
 
 /** Nothing is replayed: what is not in the blocks is not there. */
 const OPTIONS = {ext4: 'ro,noload', xfs: 'ro,norecovery,nouuid'};
+const REPLAYED = {ext4: 'noatime', xfs: 'noatime,nouuid'};
 
 /** Each tells of every file in a record that ends with a zero. Folders have as many bytes as their filesystem likes. */
 const COMPARE = String.raw`
 to=$1 options=$2 one=$3 other=$4 config=$5 host=$6 folder=$7
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/one /mnt/other
-mount -o "$options,loop" "$one" /mnt/one
+blocks() {
+  case $options in
+    ro,*) echo "$1" ;;
+    *) cp --sparse=always "$1" "$to/$2.blocks" && echo "$to/$2.blocks" ;;
+  esac
+}
+mount -o "$options,loop" "$(blocks "$one" one)" /mnt/one
 place=/mnt/other shell=
 if [ -n "$host" ]; then
   place=$folder shell="ssh -F $config $host sudo" host+=:
 else
-  mount -o "$options,loop" "$other" /mnt/other
+  mount -o "$options,loop" "$(blocks "$other" other)" /mnt/other
 fi
 rsync -nacHAXSi --delete --numeric-ids --modify-window=-1 --rsync-path='sudo rsync' -e "ssh -F $config" \
   /mnt/one/ "$host$place/" >"$to/rsync"
@@ -89,6 +98,12 @@ export async function isSameBlocks(lab: UpLab, one: string, other: string): Prom
     () => true,
     () => false,
   );
+}
+
+/** The label of the filesystem that a snapshot is of, as its blocks tell. */
+export async function blockLabel(lab: UpLab, snapshotId: string): Promise<string> {
+  const {stdout} = await run('blkid', ['-p', '-s', 'LABEL', '-o', 'value', await blocksOf(lab, snapshotId)]);
+  return stdout.trimEnd();
 }
 
 /** The blocks of a snapshot in the lab's store, which is mounted where the lab alone sees it. */

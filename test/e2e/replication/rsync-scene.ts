@@ -30,7 +30,7 @@ export async function replicaBy(
 /** A volume in the source region that is attached to the instance with data for as long as `work` takes. */
 export async function withVolume<Value>(
   scene: Scene,
-  input: {readonly Size: number; readonly SnapshotId?: string},
+  input: {readonly Size: number; readonly Encrypted?: boolean; readonly SnapshotId?: string},
   work: (device: string, volumeId: string) => Promise<Value>,
 ): Promise<Value> {
   const ec2 = scene.ec2(FROM);

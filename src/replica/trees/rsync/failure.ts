@@ -15,6 +15,7 @@ export interface Ended {
 /** Exit codes of rsync(1). */
 export const VANISHED = 24;
 const FILE_IO = 11;
+const PARTIAL = 23;
 const SHOWN_COMPLAINTS = 10;
 
 /** The error for an end that is not accepted. */
@@ -41,7 +42,7 @@ export function rsyncFailure(source: End, target: End, ended: Ended): FtaskError
   const how = ended.signal === null ? `exit code ${ended.code}` : `ended by signal ${ended.signal}`;
   const hint = ended.code === FILE_IO ? 'Look at the disk and at the kernel log of the host.' : undefined;
   return new FtaskError(
-    'RsyncFailed',
+    ended.code === FILE_IO || ended.code === PARTIAL ? 'FilesNotCopied' : 'RsyncFailed',
     `${hosts}: rsync did not complete (${how})${last}`,
     hint === undefined ? {} : {hint},
   );
