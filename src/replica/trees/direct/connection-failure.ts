@@ -4,7 +4,7 @@ import {ConnectionLost, HostKeyRejected, HostUnreachable} from '../../../host/fa
 import type {End, Reach} from '../channel.ts';
 import type {Ended} from '../rsync/failure.ts';
 
-/** Of ssh(1). */
+/** Of ssh(1), which then says why; and when a signal ended the other side. */
 const SSH_FAILED = 255;
 const LET_FTASK_CARRY_IT = 'Let the data go through ftask: --through-controller.';
 
@@ -29,16 +29,16 @@ export function connectionFailure(
       hint: `Its sshd must take keys of ~/.ssh/authorized_keys, and see an address of ${from} itself. ${LET_FTASK_CARRY_IT}`,
     });
   }
-  const why =
-    saying(/^(ssh: |kex_exchange|Timeout, server )|Connection (closed|reset|to .* closed) by/) ??
-    'ssh gave up';
-  if (code !== SSH_FAILED && why === 'ssh gave up') return undefined;
-  if (hasBegun) {
+  const why = saying(
+    /^(ssh: |kex_exchange|Timeout, server )|^Connection (closed|reset|timed out)|Connection to .* closed by/,
+  );
+  if (why !== undefined && hasBegun) {
     return new ConnectionLost(`${from} lost ${to} at ${where} in the middle of the copy: ${why}`, {
       hint: 'Do it again: what has arrived is not sent twice.',
     });
   }
-  return new HostUnreachable(`${from} does not reach ${to} at ${where}: ${why}`, {
+  if (why === undefined && (hasBegun || code !== SSH_FAILED)) return undefined;
+  return new HostUnreachable(`${from} does not reach ${to} at ${where}: ${why ?? 'ssh gave up'}`, {
     hint: `Open that port to ${from}. ${LET_FTASK_CARRY_IT}`,
   });
 }

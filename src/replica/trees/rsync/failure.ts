@@ -16,6 +16,8 @@ export interface Ended {
 export const VANISHED = 24;
 const FILE_IO = 11;
 const PARTIAL = 23;
+/** Of ssh(1) when a signal ended what it ran. */
+const KILLED_THERE = 255;
 const SHOWN_COMPLAINTS = 10;
 
 /** The error for an end that is not accepted. */
@@ -39,13 +41,18 @@ export function rsyncFailure(source: End, target: End, ended: Ended): FtaskError
       hint: 'Copy from a snapshot, or say that they may: --allow-vanished.',
     });
   }
-  const how = ended.signal === null ? `exit code ${ended.code}` : `ended by signal ${ended.signal}`;
+  const how = howItEnded(ended, target);
   const hint = ended.code === FILE_IO ? 'Look at the disk and at the kernel log of the host.' : undefined;
   return new FtaskError(
     ended.code === FILE_IO || ended.code === PARTIAL ? 'FilesNotCopied' : 'RsyncFailed',
     `${hosts}: rsync did not complete (${how})${last}`,
     hint === undefined ? {} : {hint},
   );
+}
+
+function howItEnded({code, signal}: Ended, target: End): string {
+  if (signal !== null) return `ended by signal ${signal}`;
+  return code === KILLED_THERE ? `killed on ${target.host.name}` : `exit code ${code}`;
 }
 
 function lastComplaints(complaints: readonly string[]): string {
