@@ -17,7 +17,7 @@ export const PARTICULARS = [
   'archived', // an hour after it was made
   'shared', // with another account
   'in_image',
-  'copying', // its replica is pending, for a day
+  'copying', // its replica is pending, for ten minutes
 ] as const;
 
 export type Maker = (typeof MAKERS)[number];

@@ -7,6 +7,8 @@ import type {Moment} from './moments.ts';
 import type {History} from './schema.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
+/** For this long a copy is under way: one may try what replication does with it. */
+const COPYING_MS = 10 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365 * DAY_MS;
 const OTHER_ACCOUNT = '210987654321';
@@ -89,7 +91,7 @@ function replicaOf(
     createdAt,
     visibleAt: createdAt,
     beginsAt: createdAt,
-    completesAt: moment.particulars.has('copying') ? now + DAY_MS : createdAt,
+    completesAt: moment.particulars.has('copying') ? now + COPYING_MS : createdAt,
     copyOf: isFtask ? {region: source.region, id: source.id} : undefined,
     content: source.id,
     sharedWith: [],
