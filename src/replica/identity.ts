@@ -1,6 +1,6 @@
 /** What a replica carries so that it is known for one, by ftask and by django_fabfile. Pure. */
 import {isReserved, MAX_TAGS, type Tags} from '../ec2/tags.ts';
-import {lineageOf, type Source} from './plan/source.ts';
+import {lineageOf, type Source, VERIFY_TAG} from './plan/source.ts';
 
 export interface ReplicaIdentity {
   readonly tags: Tags;
@@ -9,17 +9,21 @@ export interface ReplicaIdentity {
   readonly dropped: readonly string[];
 }
 
-/** What is true of the source only: that somebody holds it, that it is temporary, which volumes its set has. */
-const NOT_INHERITED = /^ftask:(pin$|temporary|devices)/;
+/** What is true of the source only: that somebody holds it, that it is temporary, which volumes its set has, what it was compared with. */
+const NOT_INHERITED = /^ftask:(pin$|temporary|devices|verify$)/;
 
-/**
- * The tags and the description of its replica, for the call that makes it. `always` are keys that keep their room, as
- * the tag that snapshots are chosen by.
- */
+export interface IdentityWish {
+  /** Keys that keep their room, as the tag that snapshots are chosen by. */
+  readonly always?: readonly string[];
+  /** Its blocks will be compared. */
+  readonly compares?: boolean;
+}
+
+/** The tags and the description of its replica, for the call that makes it. */
 export function replicaIdentity(
   source: Source,
   run: string,
-  always: readonly string[] = [],
+  {always = [], compares = false}: IdentityWish = {},
 ): ReplicaIdentity {
   const {origin, id, region, description} = source;
   const {volume, device} = origin;
@@ -30,6 +34,7 @@ export function replicaIdentity(
     'ftask:time': new Date(origin.timeMs).toISOString(),
     'ftask:source-snapshot': id,
     'ftask:run': run,
+    ...(compares && {[VERIFY_TAG]: 'pending'}),
   };
   const inherited = Object.entries(source.tags).filter(
     ([key]) => !isReserved(key) && !NOT_INHERITED.test(key) && !(key in identity),

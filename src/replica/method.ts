@@ -3,6 +3,7 @@ import type {Region, SnapshotId} from '../ec2/ids.ts';
 import type {Tags} from '../ec2/tags.ts';
 import {FtaskError} from '../errors.ts';
 import type {PlanItem} from './plan/plan.ts';
+import type {Source} from './plan/source.ts';
 
 /** One replica to be made, while the lock of its volume in the destination is held. */
 export interface Order {
@@ -47,6 +48,10 @@ export interface Method {
   readonly name: 'copy' | 'rsync';
   /** Items at a time into one region. */
   readonly concurrency: number;
+  /** Compares the blocks of what it has made with those of its source. */
+  readonly compares: boolean;
+  /** Looks whether it can be done, before anything is; only reads. @throws RefusedError; Ec2Error */
+  prepare(to: Region, first: Source): Promise<void>;
   /**
    * Makes the replica; resolves when it is completed and verified.
    * @throws FtaskError; nothing that is not verified is left under a replica's identity then, but what is `StillBeingMade`

@@ -5,7 +5,7 @@ import {replicasNow} from './gather.ts';
 import {replicaIdentity} from './identity.ts';
 import {respectMarker} from './lock/fabfile-marker.ts';
 import type {Lock, RegionLocks} from './lock/region-locks.ts';
-import type {PlanItem} from './plan/plan.ts';
+import {isDone, type PlanItem, standing} from './plan/plan.ts';
 import {type Lineage, lineageOf} from './plan/source.ts';
 import type {ReplicatedSnapshot, ReplicationTools} from './request.ts';
 import {rowOf} from './rows.ts';
@@ -65,10 +65,13 @@ async function underLock(
   say('looking for replicas');
   const [there] = force ? [] : await replicasNow({ec2, signal}, to, source);
   const {replica: _, ...bare} = item;
-  const now: PlanItem = there ? {...bare, replica: {id: there.id, state: there.state}} : bare;
-  if (there?.state === 'completed') return rowOf(now, {to, method: method.name, state: 'present'});
+  const now: PlanItem = there ? {...bare, replica: standing(there)} : bare;
+  if (there && isDone(there, method.compares)) return rowOf(now, {to, method: method.name, state: 'present'});
   if (!there) await respectMarker({ec2, progress, signal, speed: locking.speed}, to, source);
-  const {dropped, ...identity} = replicaIdentity(source, run.runId, firmTags);
+  const {dropped, ...identity} = replicaIdentity(source, run.runId, {
+    always: firmTags,
+    compares: method.compares,
+  });
   if (dropped.length > 0)
     progress.warn(`${source.id}: no room on its replica for the tags ${dropped.join(', ')}`);
   const made = await method.make({

@@ -31,12 +31,18 @@ export async function replicateRegion(
     const todo = plan.items.filter(({action}) => action !== 'present');
     const present = plan.items.filter(({action}) => action === 'present');
     const there = present.map((item) => rowOf(item, {to, method: method.name, state: 'present'}));
+    group.say(planText(plan));
+    const obstacle = await obstacleTo(tools, to, todo);
+    if (obstacle) {
+      group.close(`${todo.length} not replicated: ${obstacle.message}`);
+      for (const {source} of todo) failures.push({item: source.id, where: to, error: obstacle});
+      return {matched, failures, rows: there};
+    }
     if (dryRun) {
       group.close(planText(plan));
       return {matched, failures, rows: [...todo.map((item) => planned(item, request, tools)), ...there]};
     }
     group.expect(todo.length);
-    group.say(planText(plan));
     const done = await carryOut(tools, todo, {to, group, firmTags: [tag.name], force: false});
     group.close(closingText(done, present.length));
     return {matched, failures: [...failures, ...done.failures], rows: [...done.rows, ...there]};
@@ -45,8 +51,23 @@ export async function replicateRegion(
   }
 }
 
+/** Why none of them can be made there. */
+async function obstacleTo(
+  {run, method}: ReplicationTools,
+  to: Region,
+  [first]: readonly PlanItem[],
+): Promise<FtaskError | undefined> {
+  try {
+    if (first) await method.prepare(to, first.source);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FtaskError) || run.signal.aborted) throw error;
+    return error;
+  }
+}
+
 async function makePlan(
-  {run, ec2}: ReplicationTools,
+  {run, ec2, method}: ReplicationTools,
   {from, to, tag, nativeOnly}: RegionRequest,
 ): Promise<{readonly plan: Plan; readonly matched: number; readonly failures: ItemFailure[]}> {
   const look = {ec2, signal: run.signal};
@@ -63,7 +84,7 @@ async function makePlan(
   });
   const [replicas, ...sources] = await Promise.all([snapshotsIn(look, to), ...listings]);
   const chosen = sources.flat();
-  const options = {nativeOnly, exceptBornIn: to, nowMs: ec2.clock.now()};
+  const options = {nativeOnly, exceptBornIn: to, nowMs: ec2.clock.now(), compares: method.compares};
   return {plan: planReplication(chosen, replicas ?? [], options), matched: chosen.length, failures};
 }
 

@@ -43,11 +43,12 @@ export async function replicateSnapshot(
   const look = {ec2, signal: run.signal};
   const group = run.progress.group(to);
   try {
-    const item = await planOne(look, request);
+    const item = await planOne(look, request, method.compares);
     if (item.action === 'present') {
       group.close(`${item.replica?.id} is there already`);
       return [rowOf(item, {to, method: method.name, state: 'present'})];
     }
+    await method.prepare(to, item.source);
     if (dryRun) {
       const state = item.action === 'adopt' ? 'would adopt' : 'would copy';
       return [rowOf(item, {to, method: method.name, state})];
@@ -62,12 +63,12 @@ export async function replicateSnapshot(
   }
 }
 
-async function planOne(look: Look, request: SnapshotRequest): Promise<PlanItem> {
+async function planOne(look: Look, request: SnapshotRequest, compares: boolean): Promise<PlanItem> {
   const {to, force} = request;
   const source = await findSource(look, request);
   const replicas = await snapshotsIn(look, to);
   const nowMs = look.ec2.clock.now();
-  const {items, leftOut} = planReplication([source], replicas, {nativeOnly: false, nowMs});
+  const {items, leftOut} = planReplication([source], replicas, {nativeOnly: false, nowMs, compares});
   const [item] = items;
   if (item && force) return withoutReplica(item);
   if (item) return item;

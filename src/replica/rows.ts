@@ -11,6 +11,8 @@ export interface RowFacts {
   readonly made?: Made;
 }
 
+const UNCOMPARED = 'not yet compared with its source';
+
 /** The row of one item. */
 export function rowOf({source, replica}: PlanItem, {to, method, state, made}: RowFacts): ReplicatedSnapshot {
   return {
@@ -26,7 +28,7 @@ export function rowOf({source, replica}: PlanItem, {to, method, state, made}: Ro
     time: new Date(source.origin.timeMs).toISOString(),
     seconds: made?.seconds ?? null,
     state,
-    note: made?.note ?? null,
+    note: made?.note ?? (state === 'present' && replica?.isUncompared ? UNCOMPARED : null),
   };
 }
 

@@ -84,7 +84,7 @@ describe('the identity of a replica', () => {
       fc.property(keys, (all) => {
         const others = Object.fromEntries(all.map((key) => [`k${key}`, 'value']));
         const source = own('snap-1', '2026-11-16T03:00:00Z', {tags: {...others, Earmarking: 'production'}});
-        const {tags, dropped} = replicaIdentity(source, RUN, ['Earmarking']);
+        const {tags, dropped} = replicaIdentity(source, RUN, {always: ['Earmarking']});
         assert.ok(Object.keys(tags).length <= MAX_TAGS);
         assert.equal(tags['Earmarking'], 'production');
         assert.equal(tags['ftask:source-snapshot'], 'snap-1');

@@ -2,6 +2,7 @@
 import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import {checkKey} from '../key.ts';
 import type {Method} from '../method.ts';
+import {refuseUnreadable} from '../verify/may-compare.ts';
 import {Canary} from './canary.ts';
 import {CopyQueue} from './copy-queue.ts';
 import {makeCopy} from './make-copy.ts';
@@ -23,6 +24,11 @@ export function copyMethod(tools: CopyTools, wish: CopyWish): Method {
   return {
     name: 'copy',
     concurrency: wish.copiesPerRegion + AHEAD,
+    compares: wish.verifyPercent > 0,
+    prepare: async (to, first) => {
+      await siteOf(to);
+      if (wish.verifyPercent > 0) await refuseUnreadable(tools.ec2, first, to, tools.run.signal);
+    },
     make: async (order) => makeCopy(await siteOf(order.to), order),
     close: async () => {},
   };

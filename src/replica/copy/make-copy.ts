@@ -9,7 +9,7 @@ import {completionMinutes} from './completion-minutes.ts';
 import {CopyFailed} from './copy-failed.ts';
 import {removeCopy} from './remove-copy.ts';
 import type {CopySite} from './site.ts';
-import {verifyCopy} from './verify-copy.ts';
+import {markUncompared, verifyCopy} from './verify-copy.ts';
 
 /** A copy of this order that was begun. */
 interface Attempt {
@@ -51,6 +51,7 @@ async function endOf(
   known: Set<SnapshotId>,
 ): Promise<OwnSnapshot> {
   const isAdopted = attempt.id !== undefined;
+  if (attempt.id !== undefined) await markUncompared(site, attempt.id);
   const work = async (onBegun: () => void): Promise<OwnSnapshot> => {
     const ended = await followed(site, order, attempt, {known, onBegun});
     const id = attempt.id as SnapshotId;

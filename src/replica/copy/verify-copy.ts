@@ -1,16 +1,19 @@
 /** Proves that a completed copy is one: its size, its tags, its encryption and, where asked for, its blocks. */
+import type {SnapshotId} from '../../ec2/ids.ts';
 import {LOOKS_MS} from '../../ec2/scratch/make/make-once.ts';
 import {type OwnSnapshot, snapshotsById} from '../../ec2/snapshots/own-snapshots.ts';
+import {tagResources} from '../../ec2/tag-resources.ts';
 import {FtaskError} from '../../errors.ts';
 import {counted} from '../../words.ts';
 import type {Order} from '../method.ts';
+import {VERIFY_TAG} from '../plan/source.ts';
 import {compareBlocks} from '../verify/compare-blocks.ts';
 import {CopyFailed} from './copy-failed.ts';
 import type {CopySite} from './site.ts';
 
 /**
  * One that was adopted is known by its identity already, and has the tags of its own run. @throws CopyFailed; FtaskError
- * `NotVerified` when nobody could tell: it stays then, since AWS calls it complete
+ * `NotVerified` when nobody could tell: it stays then, marked as not compared
  */
 export async function verifyCopy(
   site: CopySite,
@@ -30,11 +33,8 @@ export async function verifyCopy(
   if (site.wish.verifyPercent > 0) await verifyBlocks(site, order, copy);
 }
 
-async function verifyBlocks(
-  {ec2, run, to, wish}: CopySite,
-  {item: {source}, say}: Order,
-  copy: OwnSnapshot,
-): Promise<void> {
+async function verifyBlocks(site: CopySite, {item: {source}, say}: Order, copy: OwnSnapshot): Promise<void> {
+  const {ec2, run, to, wish} = site;
   const {difference} = await compareBlocks(ec2, {
     source: {region: source.region, id: source.id},
     copy: {region: to, id: copy.id},
@@ -45,12 +45,24 @@ async function verifyBlocks(
   }).catch((cause: unknown) => {
     if (!(cause instanceof FtaskError)) throw cause;
     throw new FtaskError('NotVerified', `${copy.id} is complete, but was not compared: ${cause.message}`, {
-      hint: cause.hint ?? 'It stays, and the next run takes it for a replica.',
+      hint: 'It stays, and the next run with --verify compares it.',
       cause,
     });
   });
-  if (difference === undefined) return;
-  throw new CopyFailed(copy, `is not the same as ${source.id} in block ${difference}`);
+  if (difference !== undefined)
+    throw new CopyFailed(copy, `is not the same as ${source.id} in block ${difference}`);
+  await mark(site, copy.id, `${wish.verifyPercent}%`);
+}
+
+/** For the next run, should this one be cut off before it has compared what it adopts. */
+export async function markUncompared(site: CopySite, copy: SnapshotId): Promise<void> {
+  if (site.wish.verifyPercent > 0) await mark(site, copy, 'pending');
+}
+
+async function mark({ec2, run, to}: CopySite, copy: SnapshotId, value: string): Promise<void> {
+  await tagResources(ec2, to, [copy], {[VERIFY_TAG]: value}).catch((error: Error) =>
+    run.progress.warn(`${to}: ${copy} does not get the tag ${VERIFY_TAG}=${value}: ${error.message}`),
+  );
 }
 
 /** What is new may be listed without its tags for a while. */

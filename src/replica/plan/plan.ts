@@ -2,16 +2,24 @@
 import type {Region, SnapshotId} from '../../ec2/ids.ts';
 import type {SnapshotState} from '../../ec2/snapshots/snapshots.ts';
 import {indexReplicas, type Replicas} from './replicas.ts';
-import {type Base, byId, lineageKey, lineageOf, type Replica, type Source} from './source.ts';
+import {type Base, byId, isUncompared, lineageKey, lineageOf, type Replica, type Source} from './source.ts';
 
-/** Make it, wait for the one that is being made, or leave it: it is there. */
+/** Make it, finish the one that is being made or was not compared yet, or leave it: it is there. */
 export type PlanAction = 'copy' | 'adopt' | 'present';
+
+/** What there is of a replica. */
+export interface Standing {
+  readonly id: SnapshotId;
+  readonly state: SnapshotState;
+  /** Its blocks were to be compared, and were not. */
+  readonly isUncompared: boolean;
+}
 
 export interface PlanItem {
   readonly source: Source;
   readonly action: PlanAction;
   /** The one that is there, or is being made. */
-  readonly replica?: {readonly id: SnapshotId; readonly state: SnapshotState};
+  readonly replica?: Standing;
   readonly base?: Base;
   /** For how long it has been without a completed replica: since the time of its data. */
   readonly behindMs: number;
@@ -44,6 +52,8 @@ export interface PlanOptions {
   /** Not what was born in this region: it needs no replica there. */
   readonly exceptBornIn?: Region;
   readonly nowMs: number;
+  /** Replicas whose comparison was cut off are compared now. */
+  readonly compares?: boolean;
 }
 
 /** `sources` are those that count, of one region or several; `replicas` all of the region that they go to. The order of neither matters. */
@@ -59,7 +69,7 @@ export function planReplication(
     snapshots.sort(newerFirst);
     const place = snapshots.findIndex((one) => obstacleOf(one) === undefined);
     const newest = snapshots[place];
-    if (newest) items.push(planOne(newest, there, options.nowMs));
+    if (newest) items.push(planOne(newest, there, options));
     leftOut.push(...obstaclesIn(snapshots.slice(0, newest ? place : 1)));
   }
   return {
@@ -89,17 +99,27 @@ function sortOut(sources: readonly Source[], {nativeOnly, exceptBornIn}: PlanOpt
   return {lineages, leftOut};
 }
 
-function planOne(source: Source, there: Replicas, nowMs: number): PlanItem {
+function planOne(source: Source, there: Replicas, {nowMs, compares = false}: PlanOptions): PlanItem {
   const [replica] = there.of(source);
   const base = there.baseOf(source);
-  const action = replica === undefined ? 'copy' : replica.state === 'completed' ? 'present' : 'adopt';
+  const action = replica === undefined ? 'copy' : isDone(replica, compares) ? 'present' : 'adopt';
   return {
     source,
     action,
-    ...(replica && {replica: {id: replica.id, state: replica.state}}),
+    ...(replica && {replica: standing(replica)}),
     ...(base && {base}),
     behindMs: action === 'present' ? 0 : Math.max(0, nowMs - source.origin.timeMs),
   };
+}
+
+/** Whether nothing is left to do for it. */
+export function isDone(replica: Replica, compares: boolean): boolean {
+  return replica.state === 'completed' && !(compares && isUncompared(replica));
+}
+
+/** What a plan tells of it. */
+export function standing(replica: Replica): Standing {
+  return {id: replica.id, state: replica.state, isUncompared: isUncompared(replica)};
 }
 
 /** Why AWS would not copy it now. */

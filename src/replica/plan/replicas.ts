@@ -1,9 +1,9 @@
 /** Which snapshot of a region is a replica of which source. Pure. */
-import {type Base, byId, lineageKey, lineageOf, type Replica, type Source} from './source.ts';
+import {type Base, byId, isUncompared, lineageKey, lineageOf, type Replica, type Source} from './source.ts';
 
 /** The snapshots of a region, ready to be asked for the replicas of a source. */
 export interface Replicas {
-  /** Completed ones first, then those that are being made; none that ended in error. */
+  /** Completed ones first, of those what is still to be compared last, then those that are being made; none that ended in error. */
   of(source: Source): readonly Replica[];
   /** The newest completed one of the same volume, whatever its time. */
   baseOf(source: Source): Base | undefined;
@@ -54,7 +54,8 @@ function momentOf(snapshot: Source): string | undefined {
 }
 
 function bestFirst(a: Replica, b: Replica): number {
-  const rank = ({state}: Replica): number => (state === 'completed' ? 0 : 1);
+  const rank = (replica: Replica): number =>
+    replica.state !== 'completed' ? 2 : Number(isUncompared(replica));
   return rank(a) - rank(b) || a.startedMs - b.startedMs || byId(a, b);
 }
 

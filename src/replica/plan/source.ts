@@ -38,6 +38,14 @@ export function lineageKey({volume, bornIn}: Lineage): string {
   return `${bornIn} ${volume}`;
 }
 
+/** On a copy whose blocks are to be compared: `pending` from the creating call on, then how many were. */
+export const VERIFY_TAG = 'ftask:verify';
+
+/** Whether a comparison that was asked for has not been made. */
+export function isUncompared({tags}: Pick<Source, 'tags'>): boolean {
+  return tags[VERIFY_TAG] === 'pending';
+}
+
 /** The order of their ids, which is the same everywhere. */
 export function byId(a: {readonly id: string}, b: {readonly id: string}): number {
   if (a.id === b.id) return 0;

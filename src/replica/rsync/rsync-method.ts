@@ -49,6 +49,8 @@ export function rsyncMethod(tools: RsyncTools, wish: RsyncWish): Method {
   return {
     name: 'rsync',
     concurrency: AT_ONCE,
+    compares: false,
+    prepare: async () => {},
     make: async (order) => {
       const startedMs = clock.now();
       const made = await make(order);

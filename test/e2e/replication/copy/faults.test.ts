@@ -11,6 +11,7 @@ import {
   fleetWith,
   IRELAND,
   idsOf,
+  mutations,
   newestIn,
   otherTool,
   replicasIn,
@@ -163,11 +164,13 @@ describe('the key of a destination', () => {
       ['alias/none', 'does not exist'],
       ['alias/off', 'is Disabled'],
     ]) {
-      await lab.reset();
-      const ended = await replicate(lab, TO_FRANKFURT, {env: keyed(key ?? '')});
-      assert.equal(ended.code, 4, ended.stderr);
-      assert.match(ended.stderr, new RegExp(`eu-central-1: the KMS key ${key} ${flaw}`));
-      assert.equal(await countOf(lab, 'CopySnapshot'), 0);
+      for (const more of [[], ['--dry-run']]) {
+        await lab.reset();
+        const ended = await replicate(lab, [...TO_FRANKFURT, ...more], {env: keyed(key ?? '')});
+        assert.equal(ended.code, 4, ended.stderr);
+        assert.match(ended.stderr, new RegExp(`eu-central-1: the KMS key ${key} ${flaw}`));
+        assert.deepEqual(await mutations(lab), []);
+      }
     }
   });
 
