@@ -175,7 +175,7 @@ class RegionScratch implements OpenScratch {
 
   attach(volume: VolumeId, instance: InstanceId): Promise<string> {
     this.#options.say(`attaching ${volume} to ${instance}`);
-    return attachVolume(this.#place, volume, instance);
+    return this.#awaited(() => attachVolume(this.#place, volume, instance));
   }
 
   async detach(volume: VolumeId): Promise<boolean> {
@@ -211,21 +211,30 @@ class RegionScratch implements OpenScratch {
     });
   }
 
-  /** Each thing counts from its creating call on, whose answer is waited for by whoever removes it. */
+  /** Each thing counts from its creating call on. */
   async #make<Id extends string>(kind: ThingKind, make: () => Promise<Id>): Promise<Id> {
+    return this.#awaited(async () => {
+      try {
+        const id = await make();
+        this.#things.push({kind, id, madeMs: this.#place.ec2.clock.now()});
+        return id;
+      } catch (error) {
+        // Ctrl-C ends the pause before a call whose answer was lost is made again.
+        if (isTransient(error) || this.#options.signal.aborted) this.#isInDoubt = true;
+        throw error;
+      }
+    });
+  }
+
+  /** Whoever removes everything waits for its end: what came into being or was attached meanwhile would stay. */
+  async #awaited<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#isOver) throw new FtaskError('ScratchOver', 'what is temporary here has been removed already');
-    const making = make();
-    this.#underWay.add(making);
+    const working = work();
+    this.#underWay.add(working);
     try {
-      const id = await making;
-      this.#things.push({kind, id, madeMs: this.#place.ec2.clock.now()});
-      return id;
-    } catch (error) {
-      // Ctrl-C ends the pause before a call whose answer was lost is made again.
-      if (isTransient(error) || this.#options.signal.aborted) this.#isInDoubt = true;
-      throw error;
+      return await working;
     } finally {
-      this.#underWay.delete(making);
+      this.#underWay.delete(working);
     }
   }
 

@@ -186,6 +186,17 @@ describe('a scratch', () => {
     );
   });
 
+  test('is removed with what is just being attached, and attaches nothing afterwards', async (t) => {
+    const lab = await scratchLab(t);
+    const scratch = openScratch(lab.ec2, REGION, lab.options());
+    const volume = await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1});
+    const attaching = scratch.attach(volume, lab.web);
+    await scratch.remove();
+    assert.equal(await attaching, '/dev/sdg');
+    assert.deepEqual(await lab.things(), []);
+    await assert.rejects(scratch.attach(volume, lab.web), {code: 'ScratchOver'});
+  });
+
   test('detaches a volume, as often as it is asked to', async (t) => {
     const lab = await scratchLab(t);
     await withScratch(lab.ec2, REGION, lab.options(), async (scratch) => {
