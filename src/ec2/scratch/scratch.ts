@@ -196,16 +196,22 @@ class RegionScratch implements OpenScratch {
     await Promise.allSettled(this.#underWay);
     await this.#heartbeat.stop();
     const {ec2, region} = this.#place;
-    const failures: {readonly thing: Thing; readonly error: unknown}[] = [];
-    await removeThings({ec2, region}, await this.#all(), {
+    const failures: {readonly what: string; readonly error: unknown}[] = [];
+    const known = [...this.#things];
+    // What we know of goes even if nobody may look for more.
+    const all = await this.#all().catch((error: unknown) => {
+      failures.push({what: 'what else there may be', error});
+      return known;
+    });
+    await removeThings({ec2, region}, all, {
       removed: () => {},
-      failed: (thing, error) => failures.push({thing, error}),
+      failed: ({id}, error) => failures.push({what: id, error}),
     });
     const [first] = failures;
     if (!first) return;
-    const ids = failures.map(({thing}) => thing.id).join(', ');
+    const what = failures.map((one) => one.what).join(', ');
     const why = first.error instanceof Error ? first.error.message : String(first.error);
-    throw new FtaskError('NotRemoved', `could not remove ${ids} in ${region}: ${why}`, {
+    throw new FtaskError('NotRemoved', `could not remove ${what} in ${region}: ${why}`, {
       hint: `ftask cleanup --region ${region} removes it once it has expired.`,
       cause: first.error,
     });

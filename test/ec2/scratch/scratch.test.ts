@@ -282,4 +282,17 @@ describe('a scratch', () => {
     await assert.rejects(withScratch(lab.ec2, REGION, options, failing), /^Error: the work failed$/);
     assert.match(told.join(), /^could not remove vol-\w+ .* ftask cleanup --region eu-west-1 removes it/s);
   });
+
+  test('removes what it has made though it may not look for more, and tells that', async (t) => {
+    const lab = await scratchLab(t);
+    const work = async (scratch: Scratch) => {
+      await scratch.volume({zone: 'eu-west-1a', sizeGiB: 1});
+      await lab.fail({action: 'DescribeKeyPairs', nth: 1, kind: 'error', code: 'UnauthorizedOperation'});
+    };
+    await assert.rejects(withScratch(lab.ec2, REGION, lab.options(), work), {
+      code: 'NotRemoved',
+      message: /^could not remove what else there may be in eu-west-1: not permitted/,
+    });
+    assert.deepEqual(await lab.things(), []);
+  });
 });
