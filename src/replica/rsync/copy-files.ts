@@ -1,11 +1,10 @@
 /** The files of one filesystem go to another that stands for it. */
 import {asRoot} from '../../disk/as-root.ts';
 import {letGo} from '../../disk/mount/let-go.ts';
-import {FtaskError} from '../../errors.ts';
 import {argv} from '../../host/command.ts';
-import {CommandFailed} from '../../host/failures.ts';
 import {copyTree} from '../trees/copy-tree.ts';
 import type {Copied, Targets} from './disk.ts';
+import {isFlaw} from './flaw.ts';
 import type {Job} from './job.ts';
 import {type MountedDisk, mountDisk} from './mount-disk.ts';
 import {openBase, openNew} from './open-filesystem.ts';
@@ -23,7 +22,7 @@ export async function copyFiles(job: Job, source: OpenSource, targets: Targets):
     try {
       return await copyTo(job, source, await openBase(job, likeness, first));
     } catch (error) {
-      if (!isOfBase(error)) throw error;
+      if (!isFlaw(error)) throw error;
       const {item} = job.order;
       job.tools.run.progress.note(`${item.base?.id} is no base for ${item.source.id}: ${error.message}`);
     }
@@ -31,19 +30,6 @@ export async function copyFiles(job: Job, source: OpenSource, targets: Targets):
   } finally {
     await letGoOf(job, source);
   }
-}
-
-/**
- * What another volume may be better for, so that no replica is in the way of the next one for ever: one that has no room
- * while what is to go is still there, or whose filesystem has a flaw. Not what befalls the connection or the instance.
- */
-const OF_BASE = new Set([
-  ...['OtherFilesystem', 'CannotGrow', 'TooSmall', 'BadLabel', 'LabelDiffers'],
-  ...['NoSpace', 'ReadOnly', 'FilesNotCopied', 'StillChanging', 'TreesDiffer'],
-]);
-
-function isOfBase(error: unknown): error is FtaskError {
-  return error instanceof CommandFailed || (error instanceof FtaskError && OF_BASE.has(error.code));
 }
 
 async function copyTo(job: Job, source: OpenSource, target: MountedDisk): Promise<Copied> {

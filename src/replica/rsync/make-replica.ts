@@ -1,5 +1,7 @@
 /** One replica: a volume at either end, what is on the one copied to the other, and a snapshot of that. */
-import {type Scratch, type ScratchOptions, withScratch} from '../../ec2/scratch/scratch.ts';
+
+import type {Region} from '../../ec2/ids.ts';
+import {openScratch, type Scratch} from '../../ec2/scratch/scratch.ts';
 import {FtaskError} from '../../errors.ts';
 import type {Made} from '../method.ts';
 import type {Base} from '../plan/source.ts';
@@ -12,13 +14,12 @@ import {snapshotDisk} from './snapshot-disk.ts';
 
 /**
  * Nothing but what has been copied, compared, unmounted and detached without force becomes a snapshot. The volumes go on
- * every way out. @throws FtaskError
+ * every way out; should one stay, that is told, and the replica is none the worse for it. @throws FtaskError
  */
 export function makeReplica(job: Job): Promise<Omit<Made, 'seconds'>> {
-  const {tools, source, target} = job;
-  const options = scratchOptions(job);
-  return withScratch(tools.ec2, target.region, options, async (targetScratch) => {
-    const {disk, bytes} = await withScratch(tools.ec2, source.region, options, (sourceScratch) =>
+  const {source, target} = job;
+  return withVolumes(job, target.region, async (targetScratch) => {
+    const {disk, bytes} = await withVolumes(job, source.region, (sourceScratch) =>
       copyVolume(job, sourceScratch, targetScratch),
     );
     if (await targetScratch.detach(disk.volume)) {
@@ -31,10 +32,23 @@ export function makeReplica(job: Job): Promise<Omit<Made, 'seconds'>> {
   });
 }
 
-function scratchOptions({tools: {run, temporary}, order}: Job): ScratchOptions {
+async function withVolumes<Value>(
+  {tools, order}: Job,
+  region: Region,
+  work: (scratch: Scratch) => Promise<Value>,
+): Promise<Value> {
+  const {run, ec2, temporary} = tools;
   const {runId, signal, undo, progress} = run;
   const warn = (text: string): void => progress.warn(text);
-  return {run: runId, expiryMs: temporary.expiryMs, signal, undo, say: order.say, warn};
+  const options = {run: runId, expiryMs: temporary.expiryMs, signal, undo, say: order.say, warn};
+  const scratch = openScratch(ec2, region, options);
+  try {
+    return await work(scratch);
+  } finally {
+    await scratch
+      .remove()
+      .catch(({message, hint}: FtaskError) => warn(hint ? `${message}; ${hint}` : message));
+  }
 }
 
 async function copyVolume(job: Job, sourceScratch: Scratch, targetScratch: Scratch): Promise<Copied> {

@@ -91,10 +91,10 @@ function only(sign: string, these: readonly string[], those: readonly string[]):
   return these.filter((each) => !known.has(each)).map((each) => `${sign} ${each}`);
 }
 
-/** Whether the blocks of two snapshots are the same. */
-export async function isSameBlocks(lab: UpLab, one: string, other: string): Promise<boolean> {
+/** Whether the blocks of two snapshots are the same, but for some bytes at their start. */
+export async function isSameBlocks(lab: UpLab, one: string, other: string, skip = 0): Promise<boolean> {
   const files = [await blocksOf(lab, one), await blocksOf(lab, other)];
-  return run('cmp', ['--silent', ...files]).then(
+  return run('cmp', ['--silent', `--ignore-initial=${skip}`, ...files]).then(
     () => true,
     () => false,
   );
