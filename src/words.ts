@@ -33,3 +33,12 @@ export function timeText(ms: number): string {
 export function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+const HOUR_MS = 3_600_000;
+
+/** In days, the first two in hours, the first hour in minutes. */
+export function ageText(ms: number): string {
+  if (ms < HOUR_MS) return `${Math.max(0, Math.floor(ms / 60_000))}m`;
+  const hours = Math.floor(ms / HOUR_MS);
+  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
+}

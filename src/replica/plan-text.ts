@@ -1,6 +1,6 @@
 /** A plan in a few words, with sizes. Pure. */
 import {bytesText, counted} from '../words.ts';
-import type {Plan, PlanAction, PlanItem} from './plan/plan.ts';
+import type {LeftOut, Plan, PlanAction, PlanItem} from './plan/plan.ts';
 
 const GIB = 2 ** 30;
 
@@ -17,4 +17,28 @@ export function planText({items}: Plan): string {
     ...(present.length > 0 ? [`${present.length} there`] : []),
   ];
   return parts.join(', ') || 'nothing to replicate';
+}
+
+/** A line for each volume that has nothing to replicate, and one a region and reason for those that have something older. */
+export function leftOutTexts(leftOut: Plan['leftOut']): string[] {
+  const lines: string[] = [];
+  const replaced = new Map<string, LeftOut[]>();
+  for (const one of leftOut) {
+    const {region, id, origin} = one.source;
+    const key = `${region} ${one.reason}`;
+    if (one.isReplaced) replaced.set(key, [...(replaced.get(key) ?? []), one]);
+    else lines.push(`${region}: ${id} of ${origin.volume} is left out: ${one.reason}`);
+  }
+  return [...lines, ...[...replaced.values()].flatMap(replacedText)];
+}
+
+function replacedText(same: readonly LeftOut[]): string[] {
+  const [first] = same;
+  if (!first) return [];
+  const {source, reason} = first;
+  const verb = reason === 'ended in error' ? '' : same.length === 1 ? 'is ' : 'are ';
+  const instead = same.length === 1 ? 'an older one of its volume is' : 'older ones of their volumes are';
+  return [
+    `${source.region}: ${counted(same.length, 'newer snapshot')} ${verb}${reason}; ${instead} replicated`,
+  ];
 }

@@ -7,7 +7,7 @@ import {carryOut, closingText, type Replicated} from './carry-out.ts';
 import {chosenBy, snapshotsIn} from './gather.ts';
 import {type Plan, type PlanItem, planReplication} from './plan/plan.ts';
 import type {Source} from './plan/source.ts';
-import {planText} from './plan-text.ts';
+import {leftOutTexts, planText} from './plan-text.ts';
 import type {RegionRequest, ReplicatedSnapshot, ReplicationTools} from './request.ts';
 import {rowOf} from './rows.ts';
 
@@ -91,11 +91,9 @@ async function makePlan(
 /** What is of another region is left out by the thousand, and nobody asked for it. */
 function tellLeftOut({skip, progress}: RunContext, {leftOut}: Plan, to: Region): void {
   const isUnasked = /^born /;
-  for (const {source, reason} of leftOut) {
-    if (isUnasked.test(reason)) continue;
-    progress.note(`${source.region}: ${source.id} of ${source.origin.volume} is left out: ${reason}`);
-    skip({item: source.id, where: to, reason});
-  }
+  const asked = leftOut.filter(({reason}) => !isUnasked.test(reason));
+  for (const {source, reason} of asked) skip({item: source.id, where: to, reason});
+  for (const text of leftOutTexts(asked)) progress.note(text);
 }
 
 function planned(item: PlanItem, {to}: RegionRequest, {method}: ReplicationTools): ReplicatedSnapshot {

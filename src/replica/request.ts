@@ -54,6 +54,8 @@ export interface ReplicatedSnapshot {
   readonly fullBytes: number | null;
   /** Of the data: ISO 8601, UTC. */
   readonly time: string;
+  /** How old the data is that waits for a replica, such as `3d`; null where there is one. */
+  readonly waits: string | null;
   /** That it took; null where nothing was made. */
   readonly seconds: number | null;
   readonly state: 'copied' | 'adopted' | 'present' | 'would copy' | 'would adopt';

@@ -1,5 +1,6 @@
 /** Rows of a result. */
 import type {Region} from '../ec2/ids.ts';
+import {ageText} from '../words.ts';
 import type {Made, Method} from './method.ts';
 import type {PlanItem} from './plan/plan.ts';
 import type {ReplicatedSnapshot} from './request.ts';
@@ -14,7 +15,10 @@ export interface RowFacts {
 const UNCOMPARED = 'not yet compared with its source';
 
 /** The row of one item. */
-export function rowOf({source, replica}: PlanItem, {to, method, state, made}: RowFacts): ReplicatedSnapshot {
+export function rowOf(
+  {source, replica, behindMs}: PlanItem,
+  {to, method, state, made}: RowFacts,
+): ReplicatedSnapshot {
   return {
     sourceSnapshot: source.id,
     snapshotId: made?.id ?? (state === 'would copy' ? null : (replica?.id ?? null)),
@@ -26,10 +30,16 @@ export function rowOf({source, replica}: PlanItem, {to, method, state, made}: Ro
     bytes: made?.bytes ?? null,
     fullBytes: source.fullBytes ?? null,
     time: new Date(source.origin.timeMs).toISOString(),
+    waits: isPlanned(state) ? ageText(behindMs) : null,
     seconds: made?.seconds ?? null,
     state,
     note: made?.note ?? (state === 'present' && replica?.isUncompared ? UNCOMPARED : null),
   };
+}
+
+/** Whether it is of a dry run, and nothing was done yet. */
+export function isPlanned(state: ReplicatedSnapshot['state']): boolean {
+  return state === 'would copy' || state === 'would adopt';
 }
 
 /** Whether something was made, or waited for. */

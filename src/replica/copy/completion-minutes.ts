@@ -1,6 +1,8 @@
 /** How fast a time-based copy is asked for. Pure. */
 
 const STEP_MINUTES = 15;
+/** No copy is complete in less. */
+export const FASTEST_MS = STEP_MINUTES * 60_000;
 /** Source: "Time-based copies" in the EBS user guide: a multiple of 15 minutes, from 15 minutes to 48 hours. */
 const LONGEST_MINUTES = 2880;
 

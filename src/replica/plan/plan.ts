@@ -37,6 +37,8 @@ export type LeftOutReason =
 export interface LeftOut {
   readonly source: Source;
   readonly reason: LeftOutReason;
+  /** An older one of the same volume is replicated in its place. */
+  readonly isReplaced?: true;
 }
 
 export interface Plan {
@@ -70,7 +72,7 @@ export function planReplication(
     const place = snapshots.findIndex((one) => obstacleOf(one) === undefined);
     const newest = snapshots[place];
     if (newest) items.push(planOne(newest, there, options));
-    leftOut.push(...obstaclesIn(snapshots.slice(0, newest ? place : 1)));
+    leftOut.push(...obstaclesIn(snapshots.slice(0, newest ? place : 1), newest !== undefined));
   }
   return {
     items: items.sort((a, b) => a.source.origin.timeMs - b.source.origin.timeMs || byId(a.source, b.source)),
@@ -129,10 +131,10 @@ function obstacleOf({state, isArchived}: Source): LeftOutReason | undefined {
   return isArchived ? 'in the archive' : undefined;
 }
 
-function obstaclesIn(sources: readonly Source[]): LeftOut[] {
+function obstaclesIn(sources: readonly Source[], isReplaced: boolean): LeftOut[] {
   return sources.flatMap((source) => {
     const reason = obstacleOf(source);
-    return reason === undefined ? [] : [{source, reason}];
+    return reason === undefined ? [] : [{source, reason, ...(isReplaced && {isReplaced})}];
   });
 }
 

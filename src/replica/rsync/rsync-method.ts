@@ -50,7 +50,7 @@ export function rsyncMethod(tools: RsyncTools, wish: RsyncWish): Method {
     name: 'rsync',
     concurrency: AT_ONCE,
     compares: false,
-    prepare: async () => {},
+    prepare: checkKeyOf,
     make: async (order) => {
       const startedMs = clock.now();
       const made = await make(order);

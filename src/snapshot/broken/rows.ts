@@ -1,7 +1,7 @@
 /** What is told of each snapshot that ended in error. */
 import type {OwnSnapshot} from '../../ec2/snapshots/own-snapshots.ts';
+import {ageText} from '../../words.ts';
 import type {TrimmedSnapshot} from '../trim/request.ts';
-import {ageText} from '../trim/rows.ts';
 
 /** A snapshot in state error that was deleted, or would be. */
 export interface BrokenSnapshot

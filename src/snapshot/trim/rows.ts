@@ -1,5 +1,6 @@
 /** Rows of a result, made of a plan. */
 import type {Region} from '../../ec2/ids.ts';
+import {ageText} from '../../words.ts';
 import type {LineagePlan, PlannedSnapshot, TrimPlan} from './plan.ts';
 import type {TrimmedSnapshot} from './request.ts';
 
@@ -59,13 +60,4 @@ export function rowOf(
     isReplica: lineage.isReplica,
     policy: lineage.policy,
   };
-}
-
-const HOUR_MS = 3_600_000;
-
-/** In days, the first two in hours, the first hour in minutes. */
-export function ageText(ms: number): string {
-  if (ms < HOUR_MS) return `${Math.max(0, Math.floor(ms / 60_000))}m`;
-  const hours = Math.floor(ms / HOUR_MS);
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
 }

@@ -2,6 +2,7 @@
 import type {Context} from '../../context/context.ts';
 import type {Ec2} from '../../ec2/client.ts';
 import {UsageError} from '../../errors.ts';
+import {FASTEST_MS} from '../../replica/copy/completion-minutes.ts';
 import {copyMethod} from '../../replica/copy/copy-method.ts';
 import type {Method} from '../../replica/method.ts';
 import {openRsync} from './open-rsync.ts';
@@ -36,10 +37,19 @@ function refuseIdle({method, ...wish}: MethodWish): void {
   throw new UsageError('IdleOption', `--${option} is not for --method ${method}`);
 }
 
+/** @throws UsageError when no copy would ever be in time */
+function refuseShort(rpoMs = Number.POSITIVE_INFINITY): void {
+  if (rpoMs >= FASTEST_MS) return;
+  throw new UsageError('RpoTooShort', 'an RPO of less than 15 minutes cannot be met by copies', {
+    hint: 'AWS completes the fastest time-based copy in 15 minutes: --rpo, or replication.rpo in the configuration.',
+  });
+}
+
 function openCopy(context: Context, ec2: Ec2, {task, rpo, verify}: MethodWish): Method {
   const {journal, config} = context;
   const {replication} = config;
   const rpoMs = rpo ?? replication.rpo;
+  refuseShort(rpoMs);
   const wish = {
     task,
     copiesPerRegion: replication.copies_per_region,

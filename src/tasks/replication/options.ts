@@ -1,8 +1,9 @@
 /** The options that the replication tasks share, and their result. */
 import {z} from 'zod';
 import type {ReplicatedSnapshot} from '../../replica/request.ts';
+import {isPlanned} from '../../replica/rows.ts';
 import {duration, flag} from '../../runner/option.ts';
-import type {TaskOutput} from '../../runner/task.ts';
+import type {Columns, TaskOutput} from '../../runner/task.ts';
 
 const REGION = /^[a-z][a-z0-9-]*$/;
 
@@ -28,7 +29,7 @@ export const methodOptions = {
     .string()
     .regex(/^(100|\d{1,2}(\.\d+)?)%?$/, 'expected a part such as 5%')
     .optional()
-    .describe('Part of the blocks of each copy that is read and compared with its source.')
+    .describe('Part of the blocks of each copy that is read and compared with its source; 0% for none.')
     .meta({placeholder: 'N%'}),
   throughController: z
     .boolean()
@@ -61,16 +62,30 @@ export const replicationOutput: TaskOutput<ReplicatedSnapshot> = {
     if (state === 'present') return '';
     return snapshotId ?? sourceSnapshot;
   },
-  columns: [
-    'snapshotId',
-    'from',
-    'to',
-    'sizeGiB',
-    'state',
-    'seconds',
-    'sourceSnapshot',
-    'volumeId',
-    'time',
-    'note',
-  ],
+  columns: (rows) => (rows.some(({state}) => isPlanned(state)) ? PLANNED : DONE),
 };
+
+const DONE: Columns<ReplicatedSnapshot> = [
+  'snapshotId',
+  'sizeGiB',
+  'state',
+  'seconds',
+  'from',
+  'to',
+  'sourceSnapshot',
+  'volumeId',
+  'time',
+  'note',
+];
+const PLANNED: Columns<ReplicatedSnapshot> = [
+  'sourceSnapshot',
+  'volumeId',
+  'sizeGiB',
+  'state',
+  'waits',
+  'from',
+  'to',
+  'snapshotId',
+  'time',
+  'note',
+];

@@ -1,9 +1,9 @@
 /** Everything that a plan says of one snapshot. Pure. */
 import {visibleText} from '../../../runner/display/visible-text.ts';
 import type {Canvas} from '../../../runner/picture.ts';
-import {bytesText, timeText} from '../../../words.ts';
+import {ageText, bytesText, timeText} from '../../../words.ts';
 import type {LineagePlan, PlannedSnapshot, TrimPlan} from '../plan.ts';
-import {ageText, type Judged} from '../rows.ts';
+import type {Judged} from '../rows.ts';
 import {timelineLines} from './timeline.ts';
 
 /** What it is of, what becomes of it and why, and where it stands among the others. */

@@ -129,7 +129,7 @@ describe('copies that are to be complete in time', () => {
   });
 
   test('are told when it is too late for that', async (t) => {
-    const line = [...TO_FRANKFURT.slice(0, -1), 'ap-southeast-1', '--rpo', '1s', '--json'];
+    const line = [...TO_FRANKFURT.slice(0, -1), 'ap-southeast-1', '--rpo', '15m', '--json'];
     const ended = await replicate(lab, line);
     assert.equal(ended.code, 0, ended.stderr);
     assert.deepEqual(await minutesIn(t, 'ap-southeast-1'), Array(4).fill(15));
