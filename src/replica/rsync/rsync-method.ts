@@ -1,5 +1,4 @@
 /** Replicas by rsync: between volumes of both snapshots, on an instance in either region. */
-import type {Region} from '../../ec2/ids.ts';
 import {checkKey} from '../key.ts';
 import type {Made, Method, Order} from '../method.ts';
 import type {Way} from '../trees/channel.ts';
@@ -16,7 +15,6 @@ const AT_ONCE = 4;
 export function rsyncMethod(tools: RsyncTools, wish: RsyncWish): Method {
   const sides = new Sides(tools, wish);
   const ways = new Map<string, Promise<Way>>();
-  const keys = new Map<Region, Promise<unknown>>();
   const {clock} = tools.ec2;
 
   const wayOf = (pair: Pair): Promise<Way> => {
@@ -28,20 +26,10 @@ export function rsyncMethod(tools: RsyncTools, wish: RsyncWish): Method {
     return known;
   };
 
-  /** Once a region; nothing is started there before. */
-  const checkKeyOf = async (region: Region): Promise<void> => {
-    const kmsKey = wish.kmsKeys[region];
-    if (kmsKey === undefined) return;
-    const known = keys.get(region) ?? checkKey(tools, region, kmsKey);
-    keys.set(region, known);
-    await known;
-  };
-
   const make = async (order: Order): Promise<Omit<Made, 'seconds'>> => {
     const {adopt} = order;
     const adoptedGiB = adopt && (await adoptSnapshot({tools, wish, order}, adopt));
     if (adopt && adoptedGiB) return {id: adopt, sizeGiB: adoptedGiB};
-    await checkKeyOf(order.to);
     const pair = await sides.between(order.item.source.region, order.to, order.say);
     return makeReplica({tools, wish, order, ...pair, way: await wayOf(pair)});
   };
@@ -50,7 +38,10 @@ export function rsyncMethod(tools: RsyncTools, wish: RsyncWish): Method {
     name: 'rsync',
     concurrency: AT_ONCE,
     compares: false,
-    prepare: checkKeyOf,
+    prepare: async (to) => {
+      const kmsKey = wish.kmsKeys[to];
+      if (kmsKey !== undefined) await checkKey(tools, to, kmsKey);
+    },
     make: async (order) => {
       const startedMs = clock.now();
       const made = await make(order);

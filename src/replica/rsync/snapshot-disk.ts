@@ -62,8 +62,8 @@ async function completed(work: SnapshotWork, id: SnapshotId, leastGiB: number): 
   const onProgress = (progress: string): void => order.say(`waiting for ${id} ${progress}`);
   const options = {intervalMs, timeoutMs, signal: tools.run.signal, onProgress};
   const snapshot = await awaitSnapshot(tools.ec2, order.to, id, options).catch((error: unknown) => {
-    if (tools.run.signal.aborted) throw new StillBeingMade(id, 'is not complete yet');
-    throw error;
+    const why = tools.run.signal.aborted || !(error instanceof Error) ? '' : `: ${error.message}`;
+    throw new StillBeingMade(id, `is not known to be complete yet${why}`, error);
   });
   if (!snapshot)
     throw new SnapshotFailed('SnapshotGone', id, 'is gone', 'Somebody deleted it while it was made.');

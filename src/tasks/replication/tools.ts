@@ -3,8 +3,10 @@ import type {Context} from '../../context/context.ts';
 import type {Ec2} from '../../ec2/client.ts';
 import type {Region} from '../../ec2/ids.ts';
 import {chooseRegion} from '../../ec2/regions.ts';
-import {UsageError} from '../../errors.ts';
+import {FtaskError, UsageError} from '../../errors.ts';
+import type {Method} from '../../replica/method.ts';
 import type {ChosenBy, ReplicatedSnapshot, ReplicationTools} from '../../replica/request.ts';
+import {type ItemFailure, unlessFailed} from '../../runner/outcome.ts';
 import {type MethodWish, openMethod} from './open-method.ts';
 
 /** Opens the method and closes it whatever comes. The journal is opened first: what cannot be told is not deleted later. */
@@ -19,10 +21,24 @@ export async function withReplication(
   await context.journal();
   const method = await openMethod(context, ec2, wish);
   const {publicKey} = temporary.keyPair('ftask-lock');
+  let rows: readonly ReplicatedSnapshot[];
   try {
-    return await work({run: context, ec2, method, locking: {expiryMs, speed, publicKey}});
-  } finally {
+    rows = await work({run: context, ec2, method, locking: {expiryMs, speed, publicKey}});
+  } catch (error) {
+    for (const {error: problem} of await closed(method)) context.progress.warn(problem.message);
+    throw error;
+  }
+  return unlessFailed(rows, await closed(method));
+}
+
+/** That something temporary stays takes nothing away from what was done. */
+async function closed(method: Method): Promise<ItemFailure[]> {
+  try {
     await method.close();
+    return [];
+  } catch (error) {
+    if (!(error instanceof FtaskError)) throw error;
+    return [{item: `what method ${method.name} has started`, error}];
   }
 }
 

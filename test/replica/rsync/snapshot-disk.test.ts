@@ -84,6 +84,14 @@ describe('the snapshot of a copy', () => {
         return {...scene, order: {...scene.order, say}};
       },
     ],
+    [
+      'when nobody may look at it any more',
+      (scene: RsyncScene) => {
+        const looks = {action: 'DescribeSnapshots', kind: 'error', code: 'UnauthorizedOperation'};
+        const say = (text: string) => text.startsWith('waiting') && void scene.fail({...looks, nth: 1});
+        return {...scene, order: {...scene.order, say}};
+      },
+    ],
   ] as const) {
     test(`goes on at AWS ${title}, and that is told`, async (t) => {
       const scene = await rsyncScene(t);
