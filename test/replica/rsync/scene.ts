@@ -23,7 +23,7 @@ export const TO = 'eu-central-1' as Region;
 const FLEET = {
   clock: {speed: 100},
   timing: {
-    snapshot_seconds: [5, 5],
+    snapshot_seconds: [40, 40],
     state_change_seconds: 8,
     attach_seconds: 3,
     eventual_consistency_seconds: 2,
