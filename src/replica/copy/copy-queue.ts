@@ -145,7 +145,8 @@ export class CopyQueue {
   }
 
   #isNeeded(): boolean {
-    return this.#followers.size > 0 || this.#claimants.length > 0;
+    // Whoever is starting may be refused, and is not to ask again before the next look.
+    return this.#followers.size > 0 || this.#claimants.length > 0 || this.#starting > 0;
   }
 
   async #tryLook(mayFail: boolean): Promise<boolean> {
