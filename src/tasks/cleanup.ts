@@ -12,8 +12,9 @@ import {defineTask} from '../runner/task.ts';
 export const cleanup = defineTask({
   summary: 'Remove what killed runs have left on AWS.',
   description: `Temporary instances, volumes, key pairs and security groups carry ftask:temporary from the call on that makes
-them, with their run and an expiry (temporary.expiry) that a run puts off for as long as it lives. What has expired is
-removed, and nothing else.`,
+them, with their run and an expiry (temporary.expiry) that a run puts off for as long as it lives; so do locks of
+replications, which are key pairs named ftask-replica-... (replication.lock_expiry). What has expired is removed, and
+nothing else.`,
   section: 'Care',
   options: z.object({
     region: regions('Regions whose names begin so, as eu; all enabled ones by default.'),
