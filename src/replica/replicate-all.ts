@@ -1,5 +1,6 @@
 /** Replicates all regions into one, and what is in that one into another. */
 import type {Region} from '../ec2/ids.ts';
+import {FtaskError} from '../errors.ts';
 import {concluded, nothingChosen} from './outcome.ts';
 import {type RegionOutcome, replicateRegion} from './replicate-region.ts';
 import type {RegionRequest, ReplicatedSnapshot, ReplicationTools} from './request.ts';
@@ -37,6 +38,10 @@ export async function replicateAll(
     tag,
     nativeOnly: !forward,
     dryRun,
+  }).catch((error: unknown): RegionOutcome => {
+    // What was done before is told all the same.
+    if (!(error instanceof FtaskError)) throw error;
+    return {rows: [], failures: [{item: secondary, where: secondary, error}], matched: 0};
   });
   const both: RegionOutcome = {
     rows: [...first.rows, ...second.rows],

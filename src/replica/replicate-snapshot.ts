@@ -93,13 +93,18 @@ async function findSource(
 ): Promise<Source> {
   const [found] = await snapshotsById(ec2, from, [id], signal);
   if (found) return {...found, region: from};
-  const looks = elsewhere.map(async (region) =>
-    (await snapshotsById(ec2, region, [id], signal)).length > 0 ? region : undefined,
-  );
+  // Only for the hint: a region that does not answer has nothing to say.
+  const looks = elsewhere.map(async (region) => {
+    const there = await snapshotsById(ec2, region, [id], signal).catch(() => []);
+    return there.length > 0 ? region : undefined;
+  });
   const place = (await Promise.all(looks)).find((region) => region !== undefined);
+  signal.throwIfAborted();
   throw notReplicable(
     `there is no snapshot ${id} of this account in ${from}`,
-    place ? `It is in ${place}: --src-region-name ${place}` : 'No region has it; check the id.',
+    place
+      ? `It is in ${place}: --src-region-name ${place}`
+      : 'No other region has it either. Check the id; one that is shared by another account must be copied first.',
   );
 }
 

@@ -53,6 +53,12 @@ describe('the identity of a replica', () => {
       assert.ok(!(key in tags), key);
   });
 
+  test('says that blocks are still to be compared, and never that those of the source were', () => {
+    const source = own('snap-1', '2026-11-16T03:00:00Z', {tags: {'ftask:verify': '5%'}});
+    assert.ok(!('ftask:verify' in replicaIdentity(source, RUN).tags));
+    assert.equal(replicaIdentity(source, RUN, {compares: true}).tags['ftask:verify'], 'pending');
+  });
+
   test("of a replica is the first one's, from where it was born", () => {
     const source = own('snap-1', '2026-11-16T03:00:00Z');
     const {tags} = replicaIdentity(replicaOf(source, 'snap-2', {region: FRANKFURT}), RUN);

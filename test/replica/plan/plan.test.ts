@@ -1,6 +1,7 @@
 /** What is replicated, what is there already, and what is left out. */
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
+import type {SnapshotId} from '../../../src/ec2/ids.ts';
 import {NO_VOLUME} from '../../../src/ec2/snapshots/origin.ts';
 import {planReplication} from '../../../src/replica/plan/plan.ts';
 import type {Source} from '../../../src/replica/plan/source.ts';
@@ -195,5 +196,28 @@ describe("django_fabfile's snapshots", () => {
       startedAt: '2026-11-16T03:00:00Z',
     });
     assert.deepEqual(told([plain], [same]), ['copy snap-4']);
+  });
+});
+
+describe('a replica that was to be compared and was not', () => {
+  const source = own('snap-1', '2026-11-16T03:00:00Z');
+  const replica = replicaOf(source, 'snap-2');
+  const marked = (id: string, verify: string) => ({
+    ...replica,
+    id: id as SnapshotId,
+    tags: {...replica.tags, 'ftask:verify': verify},
+  });
+  const COMPARING = {...ANY, compares: true};
+
+  test('is finished by a run that compares, and is there for one that does not', () => {
+    assert.deepEqual(told([source], [marked('snap-2', 'pending')], COMPARING), ['adopt snap-1 snap-2']);
+    assert.deepEqual(told([source], [marked('snap-2', 'pending')]), ['present snap-1 snap-2']);
+  });
+
+  test('is left where it was compared, where nobody asked for it, and beside one that was', () => {
+    assert.deepEqual(told([source], [marked('snap-2', '5%')], COMPARING), ['present snap-1 snap-2']);
+    assert.deepEqual(told([source], [replica], COMPARING), ['present snap-1 snap-2']);
+    const both = [marked('snap-2', 'pending'), marked('snap-3', '5%')];
+    assert.deepEqual(told([source], both, COMPARING), ['present snap-1 snap-3']);
   });
 });

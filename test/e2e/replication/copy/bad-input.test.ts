@@ -63,8 +63,13 @@ describe('bad input', () => {
     await refuses(
       snapshotLine(IRELAND, 'snap-0123456789abcdef0'),
       4,
-      /there is no snapshot snap-0123456789abcdef0 .* in eu-west-1\n.*No region has it/,
+      /there is no snapshot snap-0123456789abcdef0 .* in eu-west-1\n.*No other region has it either/,
     );
+    await lab.reset([
+      {action: 'DescribeSnapshots', region: 'ap-southeast-2', kind: 'error', code: 'UnauthorizedOperation'},
+    ]);
+    const hushed = await replicate(lab, snapshotLine(IRELAND, 'snap-0123456789abcdef0'));
+    assert.equal(hushed.code, 4, hushed.stderr);
     const id = await idOf('completed', 'us-east-1');
     await refuses(snapshotLine(IRELAND, id), 4, /It is in us-east-1: --src-region-name us-east-1\n/);
     await refuses(snapshotLine(IRELAND, 'vol-1'), 2, /not a snapshot id/);

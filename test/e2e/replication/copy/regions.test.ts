@@ -153,6 +153,31 @@ describe('rsync_all_regions', () => {
     });
   });
 
+  describe('with a secondary region that does not answer', () => {
+    const lab = new TestLab(fleetWith());
+
+    test('still tells what the primary one has got', async () => {
+      await lab.reset([
+        {
+          action: 'DescribeSnapshots',
+          region: 'ap-southeast-2',
+          nth: [2, 3, 4, 5, 6, 7, 8],
+          kind: 'error',
+          code: 'UnauthorizedOperation',
+        },
+      ]);
+      const ended = await replicate(lab, ['rsync_all_regions', ...regions, '--json']);
+      assert.equal(ended.code, 3, ended.stderr);
+      const {result, failures} = toldBy(ended);
+      assert.deepEqual(new Set(result.map(({state}) => state)), new Set(['copied']));
+      assert.equal(result.length, 6);
+      assert.deepEqual(
+        failures.map(({item}) => item),
+        ['ap-southeast-2'],
+      );
+    });
+  });
+
   describe('with --forward', () => {
     const lab = new TestLab(fleetWith());
     const env = {
