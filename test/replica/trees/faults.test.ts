@@ -124,6 +124,16 @@ describe('while a tree is copied', {skip: noHardware}, () => {
       await pair.target.root('rm /srv/ext4/tmp/fill');
       await recovers(way);
     });
+
+    test(`a file that the destination refuses is told, ${way}`, async () => {
+      await pair.source.root('mkdir -p /srv/ext4/shut; echo new >/srv/ext4/shut/file');
+      await pair.target.root('rm -rf /srv/ext4/shut; mkdir /srv/ext4/shut; chattr +i /srv/ext4/shut');
+      const error = (await failureOf(pair.copy(way, 'ext4', 'ext4'))) as FtaskError;
+      assert.equal(error.code, 'FilesNotCopied', error.message);
+      assert.match(error.message, /shut\/.*failed: Operation not permitted/);
+      await pair.target.root('chattr -i /srv/ext4/shut');
+      await recovers(way);
+    });
   }
 
   test('the link between the hosts goes down: the source gives up, and nothing is left on either', async () => {

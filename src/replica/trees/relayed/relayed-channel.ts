@@ -62,11 +62,11 @@ async function carry(from: Readable, to: Writable): Promise<void> {
   await pipeline(from, to).catch(() => {});
 }
 
-/** Of the client, which tells how it went; the server's is of interest when it could not even run. */
+/** Of the client; that of the server, which a remote shell would pass on, when only the server tells of files that it could not write. */
 async function resultOfBoth(near: Running, far: Running): Promise<Result> {
   try {
-    const [result] = await Promise.all([near.result, far.result]);
-    return result;
+    const [client, server] = await Promise.all([near.result, far.result]);
+    return client.code === 0 ? server : client;
   } catch (error) {
     await Promise.all([near.end(), far.end()]);
     throw error;

@@ -9,21 +9,19 @@ const FILL = `
 exec 9>"$1/.full"
 rm "$1/.full"
 fallocate --length $(df --output=avail --block-size=1 "$1" | tail -1) /proc/self/fd/9 || true
-cat /dev/zero >&9 2>/dev/null || true
-echo full
-read -r _
+head --bytes=8M /dev/zero >&9 2>/dev/null || true
+exec sleep infinity
 `;
 
 /** Fills the filesystems of an instance that are not its system's. False when there is none. */
 export async function fillDisk(machine: Machine, forMs: number, over: AbortSignal): Promise<boolean> {
   const places = machine.mounts();
   const fillers = places.map((place) =>
-    spawn('bash', ['-euc', FILL, 'fill', machine.file(place)], {stdio: ['pipe', 'pipe', 'ignore']}),
+    spawn('bash', ['-euc', FILL, 'fill', machine.file(place)], {stdio: 'ignore'}),
   );
   const ended = fillers.map((filler) => once(filler, 'close'));
-  await Promise.race([Promise.all(fillers.map((filler) => once(filler.stdout, 'data'))), ...ended]);
   await delay(forMs, undefined, {signal: over}).catch(() => {});
-  for (const filler of fillers) filler.stdin.end();
+  for (const filler of fillers) filler.kill('SIGKILL');
   await Promise.all(ended);
   return places.length > 0;
 }

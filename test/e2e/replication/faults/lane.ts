@@ -42,13 +42,15 @@ export async function replicateUnder(
   const way = accident.isRelayed ? ['--through-controller'] : [];
   const {process: ftask, ended} = replicate(scene, lane, accident.method, ...way);
   const over = new AbortController();
-  const limit = delay(LONGEST_MS, undefined, {signal: over.signal}).then(
-    () => ftask.kill('SIGKILL') && Promise.reject(new Error(`still at work after ${LONGEST_MS} ms`)),
-    () => {},
-  );
-  const striking = strike({scene, lane, accident, runMs, ftask, over: over.signal});
   void ended.then(() => over.abort());
-  const [ending, wasStruck] = await Promise.all([ended, striking, limit]);
+  const striking = strike({scene, lane, accident, runMs, ftask, over: over.signal});
+  const hangs = await Promise.race([
+    ended.then(() => false),
+    delay(LONGEST_MS, true, {signal: over.signal}).catch(() => false),
+  ]);
+  if (hangs) ftask.kill('SIGKILL');
+  const [ending, wasStruck] = await Promise.all([ended, striking]);
+  if (hangs) throw new Error(`still at work after ${LONGEST_MS} ms, having said: ${ending.stderr}`);
   return {...ending, wasStruck};
 }
 
