@@ -17,7 +17,7 @@ export interface Lane {
 export const EXPIRY = '2m';
 export const EXPIRY_SECONDS = 120;
 /** What is still at work then hangs. */
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 240_000;
 const POLL_MS = 25;
 
 /** What became of a replication, and whether what was to happen to it did. */
