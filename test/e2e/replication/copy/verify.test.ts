@@ -18,7 +18,7 @@ import {
 
 const VERIFIED = [...TO_FRANKFURT, '--verify', '1%'];
 /** The first one is that by which a run sees whether it may. */
-const AFTER_THE_FIRST = Array.from({length: 200}, (_, index) => index + 2);
+const AFTER_THE_FIRST = Array.from({length: 5000}, (_, index) => index + 2);
 
 const denied = (action: string, region: string) => ({
   action,
