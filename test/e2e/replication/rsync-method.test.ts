@@ -1,6 +1,7 @@
 /** Replicas by rsync of every kind of volume, on instances of any kind. */
 import assert from 'node:assert/strict';
 import {before, describe, test} from 'node:test';
+import {quoteWord} from '../../../src/host/quote.ts';
 import {noHardware} from '../../lab/hardware/lab-up.ts';
 import {tagOf} from '../lab.ts';
 import {isSameBlocks, treeDifferences} from './compare.ts';
@@ -29,6 +30,8 @@ import {
 } from './scene.ts';
 
 const SMALL_FILES = 500;
+/** Prints a table (MBR) with one partition of 16 MiB. */
+const PARTITION = String.raw`perl -e 'print "\0" x 446, pack("x4Cx3VV", 0x83, 2048, 32768), "\0" x 48, "\x55\xaa"'`;
 
 describe('a replica by rsync', {skip: noHardware}, () => {
   let scene: Scene;
@@ -125,8 +128,8 @@ describe('a replica by rsync', {skip: noHardware}, () => {
     await withVolume(scene, {Size: 1}, async (device, volume) => {
       for (const round of [1, 2]) {
         const write = `head -c ${round}M /dev/urandom | dd of=${device} bs=1M seek=20 conv=fsync`;
-        const script = `echo ,16M,L | sfdisk --quiet --no-reread ${device}; ${write}; sync`;
-        await scene.ssh(sourceIn(FROM), `sudo sh -c '${script}'`);
+        const script = `${PARTITION} | dd of=${device} conv=fsync,notrunc; ${write}; sync`;
+        await scene.ssh(sourceIn(FROM), `sudo sh -ec ${quoteWord(script)}`);
         const time = new Date(Date.parse('2026-01-01T00:00:00Z') + round * 1000).toISOString();
         const source = await snapshotWith(scene, volume, {...tags, 'ftask:time': time});
         const replica = await replicaBy(scene, source);
