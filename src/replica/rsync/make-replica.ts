@@ -1,5 +1,4 @@
 /** One replica: a volume at either end, what is on the one copied to the other, and a snapshot of that. */
-
 import type {Region} from '../../ec2/ids.ts';
 import {openScratch, type Scratch} from '../../ec2/scratch/scratch.ts';
 import {FtaskError} from '../../errors.ts';
