@@ -1,9 +1,10 @@
 /** One line in the destination's authorized_keys, for as long as one rsync runs. */
-import {FtaskError, UsageError} from '../../../errors.ts';
+import {UsageError} from '../../../errors.ts';
 import {type Command, sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import type {Undo} from '../../../runner/undo.ts';
 import type {CopyTools} from '../channel.ts';
+import {noDirectWay} from './no-direct-way.ts';
 
 export interface AdmissionRequest {
   /** `ssh-ed25519 AAAA...`, without a comment. */
@@ -19,36 +20,26 @@ export interface AdmissionRequest {
 /** In the environment of what the key has started. */
 const MARK = 'FTASK_COPY';
 
-export interface Admission {
-  /** `ssh-ed25519 AAAA...`: of the server that ftask itself has come through. */
-  readonly hostKeys: readonly string[];
-  /** Lets nobody in any more, and ends what the key has started, should that not know yet that its source is gone. */
-  readonly undo: Undo;
-}
-
 /** Time to log in; who is in stays in. */
 const VALID_SECONDS = 300;
-const NO_HOST_KEYS = 95;
-const NO_LOGIN = 96;
 const NO_SUDO = 97;
 
 /**
  * Lets the source in, for one command: a line of the user that ftask logs in as, sshd(8) AUTHORIZED_KEYS FILE FORMAT.
- * Lines that are left of runs that were killed go with it. @throws FtaskError `NoDirectWay`
+ * Lines that are left of runs that were killed go with it. Its way back ends what the key has started, too, should that
+ * not know yet that its source is gone. @throws FtaskError `NoDirectWay`
  */
-export async function admit({run}: CopyTools, target: Host, request: AdmissionRequest): Promise<Admission> {
+export async function admit({run}: CopyTools, target: Host, request: AdmissionRequest): Promise<Undo> {
   const {name} = request;
   const undo = run.undo.push(`the key ${name} in authorized_keys of ${target.name}`, () =>
     dismiss(target, name),
   );
-  const {stdout, code} = await target.run(admissionScript(request), {
-    accept: [0, NO_HOST_KEYS, NO_LOGIN, NO_SUDO],
+  const {code} = await target.run(admissionScript(request), {
+    accept: [0, NO_SUDO],
     shownAs: `let ${name} in by authorized_keys`,
   });
-  if (code === NO_LOGIN) throw cannot(target, 'ftask is not logged in there over SSH');
-  if (code === NO_HOST_KEYS) throw cannot(target, 'its host keys cannot be read');
-  if (code === NO_SUDO) throw cannot(target, 'sudo asks for a password there, and nobody could answer');
-  return {hostKeys: stdout.trimEnd().split('\n'), undo};
+  if (code === 0) return undo;
+  throw noDirectWay(target, 'sudo asks for a password there, and nobody could answer');
 }
 
 async function dismiss(target: Host, name: string): Promise<void> {
@@ -65,13 +56,7 @@ function admissionScript({publicKey, name, from, command}: AdmissionRequest): Co
   if (/[\r\n]/.test(forced))
     throw new UsageError('BadPath', `a path may not have a line break: ${JSON.stringify(forced)}`);
   return sh`${EDIT}
-# The keys of the server that this connection came through, as it shows them to others.
-set -- $SSH_CONNECTION
-[ $# -eq 4 ] || exit ${NO_LOGIN}
 sudo -n true 2>/dev/null || exit ${NO_SUDO}
-keys=$(ssh-keyscan -T 5 -t ed25519,ecdsa,rsa -p "$4" "$3" 2>/dev/null | sed -n 's/^[^# ][^ ]* //p')
-[ -n "$keys" ] || keys=$(cut -d ' ' -f 1,2 /etc/ssh/ssh_host_*_key.pub 2>/dev/null)
-[ -n "$keys" ] || exit ${NO_HOST_KEYS}
 until=$(($(date +%s) + ${VALID_SECONDS}))
 # An sshd older than 7.7 refuses the option, and with it the line. The time is that of its zone, not of the user's.
 case $(ssh -V 2>&1) in
@@ -79,8 +64,7 @@ case $(ssh -V 2>&1) in
   *) limit=,expiry-time='"'$(unset TZ; date -d "@$until" +%Y%m%d%H%M%S)'"' || exit ;;
 esac
 options=restrict$limit,from=${`"${from.join(',')}"`},command=${`"${forced.replaceAll('"', '\\"')}"`}
-edit ${name} "$options "${publicKey}" "${name}"-$until" || exit
-printf '%s\n' "$keys"`;
+edit ${name} "$options "${publicKey}" "${name}"-$until"`;
 }
 
 /**
@@ -94,9 +78,9 @@ edit() (
   [ -n "$2" ] || [ -e .ssh/authorized_keys ] || exit 0
   [ -d .ssh ] || { mkdir .ssh && made=-folder; } || exit
   file=$(readlink -f .ssh/authorized_keys) || exit
-  # Two runs must not undo each other's edit.
+  # Two runs must not undo each other's edit; what one left that was killed is nobody's.
   exec 8<.ssh
-  if command -v flock >/dev/null; then flock -w 30 8 || exit; fi
+  if command -v flock >/dev/null; then flock -w 30 8 && rm -f "$file".ftask-* || exit; fi
   if [ ! -e "$file" ]; then made=$made-file; : >"$file" || exit; fi
   ours=$(awk -v name="$1" -v now="$(date +%s)" '
     $NF ~ /^ftask-[0-9A-Za-z-]*-[0-9]+(-folder)?(-file)?$/ {
@@ -113,9 +97,3 @@ edit() (
   case $ours in *-folder*) [ -e "$file" ] || rmdir .ssh ;; esac
   exit 0
 )`;
-
-function cannot(target: Host, why: string): FtaskError {
-  return new FtaskError('NoDirectWay', `${target.name}: no other host can be let in: ${why}`, {
-    hint: 'Let the data go through ftask: --through-controller.',
-  });
-}

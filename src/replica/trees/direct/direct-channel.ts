@@ -1,15 +1,18 @@
 /** The direct way: the source logs in to the destination, with a key that lives in memory and may do one thing. */
 import {randomBytes} from 'node:crypto';
-import {FtaskError, UsageError} from '../../../errors.ts';
+import {FtaskError} from '../../../errors.ts';
 import type {Running} from '../../../host/host.ts';
+import type {Undo} from '../../../runner/undo.ts';
 import type {CopyTools, End, Reach, RsyncChannel, RsyncResult} from '../channel.ts';
 import {NO_LIMIT} from '../no-limit.ts';
 import {rsyncFailure} from '../rsync/failure.ts';
 import {RsyncOutput} from '../rsync/output.ts';
 import {serverCommand} from '../rsync/server-command.ts';
-import {type Admission, admit} from './admission.ts';
+import {admit} from './admission.ts';
 import {type ClientRequest, clientScript, NO_AGENT} from './client-script.ts';
 import {connectionFailure} from './connection-failure.ts';
+import {hostKeysOf} from './host-keys.ts';
+import {noDirectWay} from './no-direct-way.ts';
 import {addressesOf} from './own-addresses.ts';
 
 /** Needs ssh on the source, a way from there to the destination's sshd, and sudo without a password there. */
@@ -17,14 +20,15 @@ export function directChannel(tools: CopyTools): RsyncChannel {
   return {
     run: async (source, target, rsync) => {
       const {reach} = target;
-      if (!reach) throw noAddress(target);
-      const [server, from] = await Promise.all([
+      if (!reach) throw noDirectWay(target.host, 'where it is found is not known');
+      const [server, from, hostKeys] = await Promise.all([
         serverCommand(source.host, rsync),
         addressesOf(source, target),
+        hostKeysOf(target.host),
       ]);
       const name = `ftask-${tools.run.runId}-${randomBytes(4).toString('hex')}`;
       const {privateKey, publicKey} = tools.keyPair(name);
-      const admission = await admit(tools, target.host, {
+      const admitted = await admit(tools, target.host, {
         name,
         from,
         publicKey: publicKey.split(' ', 2).join(' '),
@@ -32,11 +36,10 @@ export function directChannel(tools: CopyTools): RsyncChannel {
       });
       try {
         const key = privateKey.reveal();
-        const {hostKeys} = admission;
         const keyLines = key.split('\n').length - 1;
         return await runClient(source, target, {rsync, reach, hostKeys, keyLines, key});
       } finally {
-        await dismiss(tools, target, admission);
+        await dismiss(tools, target, admitted);
       }
     },
   };
@@ -71,8 +74,8 @@ async function resultOf(client: Running, output: RsyncOutput) {
 }
 
 /** What cannot be taken back is void in minutes; it must not hide how the copy went. */
-async function dismiss({run}: CopyTools, {host}: End, {undo}: Admission): Promise<void> {
-  await undo.run().catch((error: Error) => {
+async function dismiss({run}: CopyTools, {host}: End, admitted: Undo): Promise<void> {
+  await admitted.run().catch((error: Error) => {
     run.progress.warn(
       `${host.name}: a line is left in authorized_keys; it lets nobody in after five minutes (${error.message})`,
     );
@@ -81,12 +84,6 @@ async function dismiss({run}: CopyTools, {host}: End, {undo}: Admission): Promis
 
 function nameOf({host}: End, {user, address, port}: Reach): string {
   return `${host.name} at ${user}@${address}:${port}`;
-}
-
-function noAddress({host}: End): UsageError {
-  return new UsageError('NoDirectWay', `${host.name} has no address that another host could log in at`, {
-    hint: 'Let the data go through ftask: --through-controller.',
-  });
 }
 
 function noAgent({host}: End, complaints: readonly string[]): FtaskError {
