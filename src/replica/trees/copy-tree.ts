@@ -5,10 +5,11 @@ import {hasLabel} from '../../disk/filesystem/label-rules.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import {bytesText, counted} from '../../words.ts';
-import type {CopyTools, RsyncChannel, RsyncResult, Way} from './channel.ts';
+import type {CopyTools, RsyncChannel, RsyncResult, RsyncStats, Way} from './channel.ts';
 import {type CheckedTrees, checkTrees, hasRoom, nameOf, refuseTooSmall, type TreeEnd} from './check-trees.ts';
 import {countTree} from './count-tree.ts';
-import {hasLinksOfItsOwn} from './hard-links.ts';
+import {partLinks} from './hard-links.ts';
+import {NO_LIMIT} from './no-limit.ts';
 import {openChannel} from './open-channel.ts';
 import {VANISHED} from './rsync/failure.ts';
 
@@ -52,10 +53,16 @@ export async function copyTree(tools: CopyTools, copy: TreeCopy): Promise<Copied
   say('looking at both filesystems');
   const trees = await checkAll(copy);
   const pass = passOver(openChannel(tools, copy.way), copy, trees);
-  const {last, passes, sentBytes} = await untilNothingChanges(copy, trees, pass);
-  say('comparing both sides');
-  await proveEqual(copy, trees, last);
-  const {files, totalBytes: bytes} = last.stats;
+  const end = await untilNothingChanges(copy, trees, pass);
+  refuseUnequal(copy, end);
+  say('writing what is in memory to the disk');
+  const {host} = copy.target;
+  await Promise.all([
+    host.run(asRoot(sh`sync -f ${trees.to.mountPoint} 2>/dev/null || sync`), {timeoutMs: NO_LIMIT}),
+    copyLabel(copy.target, trees),
+  ]);
+  const {files, totalBytes: bytes} = end.last.stats;
+  const {passes, sentBytes} = end;
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   return {files, bytes, sentBytes, passes, seconds};
 }
@@ -116,38 +123,50 @@ function passOver(channel: RsyncChannel, copy: TreeCopy, trees: CheckedTrees): P
 }
 
 /** The first pass that finds nothing to do is the last one. */
-async function untilNothingChanges(copy: TreeCopy, trees: CheckedTrees, pass: Pass) {
+async function untilNothingChanges(copy: TreeCopy, trees: CheckedTrees, pass: Pass): Promise<LastPass> {
   const {source, target, checksum, say} = copy;
-  const hasLinks = await hasLinksOfItsOwn(
-    {host: source.host, tree: trees.from},
-    {host: target.host, tree: trees.to},
-  );
+  const {from, to} = trees;
+  const isParted = await partLinks({host: source.host, tree: from}, {host: target.host, tree: to});
   let sentBytes = 0;
   for (let passes = 1; ; passes += 1) {
     const isFirst = passes === 1;
-    const last = await pass({inPlace: !(isFirst && hasLinks), checksum: checksum && !isFirst});
+    // While it looks, what is there is counted: that holds if it changes nothing.
+    const isLikelyLast = !isFirst || to.usedBytes > from.usedBytes / 2;
+    const counting = isLikelyLast ? countTarget(copy, trees) : undefined;
+    counting?.catch(() => {});
+    const last = await pass({inPlace: isParted || !isFirst, checksum: checksum && !isFirst});
     sentBytes += last.stats.sentBytes + last.stats.receivedBytes;
-    if (last.changes === 0 && last.code === 0 && !(checksum && isFirst)) return {last, passes, sentBytes};
+    const isLast = last.changes === 0 && last.code === 0 && !(checksum && isFirst);
+    if (isLast) return {last, passes, sentBytes, there: await (counting ?? countTarget(copy, trees))};
     if (passes === MOST_PASSES) throw neverEqual(copy, last);
     say(`${counted(last.changes, 'change')} made, looking again`);
+    await counting?.catch(() => {});
   }
 }
 
-async function proveEqual({source, target, excludes}: TreeCopy, trees: CheckedTrees, last: RsyncResult) {
-  const {to} = trees;
-  const [there] = await Promise.all([
-    countTree(target.host, to.mountPoint, optionsOf(excludes, trees)),
-    target.host.run(asRoot(sh`sync -f ${to.mountPoint} 2>/dev/null || sync`)),
-    copyLabel(target, trees),
-  ]);
+interface LastPass {
+  readonly last: RsyncResult;
+  readonly there: RsyncStats;
+  readonly passes: number;
+  readonly sentBytes: number;
+}
+
+function countTarget({target, excludes}: TreeCopy, trees: CheckedTrees): Promise<RsyncStats> {
+  return countTree(target.host, trees.to.mountPoint, optionsOf(excludes, trees));
+}
+
+function refuseUnequal({source, target}: TreeCopy, {last, there}: LastPass): void {
   const {files, totalBytes} = last.stats;
   if (there.files === files && there.totalBytes === totalBytes) return;
+  const [given, taken] = [last.stats, there].map(
+    (one) => `${counted(one.files, 'file')} of ${one.totalBytes} bytes`,
+  );
   const why = last.remarks.map((line) => `\n  ${line}`).join('');
   throw new FtaskError(
     'TreesDiffer',
-    `${nameOf(source)} has ${counted(files, 'file')} of ${totalBytes} bytes, ${nameOf(target)} has ${counted(there.files, 'file')} of ${there.totalBytes} bytes${why}`,
+    `${nameOf(source)} has ${given}, ${nameOf(target)} has ${taken}${why}`,
     {
-      hint: `Does something else write there? A folder that is left out on the source keeps its place on the destination.`,
+      hint: 'Does something else write there? A folder with something in it that is left out is not deleted, either.',
     },
   );
 }

@@ -7,31 +7,52 @@ import type {Tree} from './tree.ts';
 /** So much is compared in memory. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/**
- * Whether paths are one file on the target that are not on the source. rsync does not part them: what it writes in
- * place into one would be in the other, and it need not see that. When it cannot be told, they count as such.
- */
-export async function hasLinksOfItsOwn(
-  source: {readonly host: Host; readonly tree: Tree},
-  target: {readonly host: Host; readonly tree: Tree},
-): Promise<boolean> {
-  const theirs = await linkedPaths(target.host, target.tree.mountPoint);
-  if (!theirs) return true;
-  if (theirs.size === 0) return false;
-  const ours = await linkedPaths(source.host, source.tree.mountPoint);
-  return ours === undefined || partsLinks(ours, theirs);
+export interface TreeOnHost {
+  readonly host: Host;
+  readonly tree: Tree;
 }
 
-/** Files by path, on both sides: whether two paths of one file on the target are of two on the source. Pure. */
-export function partsLinks(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): boolean {
-  const counterpart = new Map<string, string | undefined>();
-  for (const [path, file] of theirs) {
+/**
+ * Parts paths that are one file on the target and not on the source; their content stays. rsync does not: what it writes
+ * in place into one of them would be in the others, and it need not see that. False when it cannot be told, so that the
+ * next pass must not write in place.
+ */
+export async function partLinks(source: TreeOnHost, target: TreeOnHost): Promise<boolean> {
+  const theirs = await linkedPaths(target.host, target.tree.mountPoint);
+  if (!theirs) return false;
+  if (theirs.size === 0) return true;
+  const ours = await linkedPaths(source.host, source.tree.mountPoint);
+  if (!ours) return false;
+  const paths = pathsToPart(ours, theirs);
+  if (paths.length > 0) await part(target.host, target.tree.mountPoint, paths);
+  return true;
+}
+
+/** Given the file behind each path that has others: those of the target that must become files of their own. Pure. */
+export function pathsToPart(
+  ours: ReadonlyMap<string, string>,
+  theirs: ReadonlyMap<string, string>,
+): string[] {
+  // Of each file one stays, with those that are one with it on the source, too.
+  const kept = new Map<string, string | undefined>();
+  return [...theirs].flatMap(([path, file]) => {
     const own = ours.get(path);
-    if (own === undefined) return true;
-    if (counterpart.has(file) && counterpart.get(file) !== own) return true;
-    counterpart.set(file, own);
-  }
-  return false;
+    if (!kept.has(file)) kept.set(file, own);
+    else if (own === undefined || kept.get(file) !== own) return [path];
+    return [];
+  });
+}
+
+const PART_EACH = sh`for path; do
+  new=\${path%/*}/.ftask-part.$$
+  cp -a "$path" "$new" && mv -f "$new" "$path" || exit 255
+done`.text;
+
+async function part(host: Host, mountPoint: string, paths: readonly string[]): Promise<void> {
+  await host.run(asRoot(sh`cd ${mountPoint} && xargs -0 sh -c ${PART_EACH} part`), {
+    stdin: Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'),
+    shownAs: `part ${paths.length} hard links in ${mountPoint}`,
+  });
 }
 
 /** The number of the file behind each path that is not its only one. Names are bytes, so each is read as one. */

@@ -78,6 +78,26 @@ describe('a tree on another host', {skip: noHardware}, () => {
     assert.deepEqual(await differences(pair, 'ext4', 'ext4'), []);
   });
 
+  test('parts what has other names there and only one here, though it is the same file', async () => {
+    const names = ['parted-x', String.raw`parted-\n`, '-parted', String.raw`parted-\377`];
+    const touch = (how: string) =>
+      pair.source.root(
+        `cd /srv/xfs; rm -f ./*parted*; printf '%b\\0' ${names.map((name) => `'${name}'`).join(' ')} | xargs -0 -I% sh -c '${how}' sh ./%`,
+      );
+    await touch('[ -e parted ] || { echo same >parted; touch -d 2020-01-01 parted; }; ln parted "$1"');
+    await pair.copy('direct', 'xfs', 'xfs');
+    assert.equal(await pair.target.root('stat -c %h /srv/xfs/parted'), '5\n');
+    await touch('echo same >"$1"; touch -d 2020-01-01 "$1"');
+    await pair.copy('direct', 'xfs', 'xfs');
+    assert.deepEqual(await differences(pair, 'xfs', 'xfs'), []);
+    assert.equal(
+      await pair.target.root(
+        "find /srv/xfs -name '*parted*' ! -links 1; ls -A /srv/xfs | grep -c ftask || true",
+      ),
+      '0\n',
+    );
+  });
+
   test('gets what was written twice within one second, with the same size', async () => {
     const write = (text: string, nanoseconds: string) =>
       pair.source.root(
