@@ -1,10 +1,11 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate|encrypted ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate|mountpoints|encrypted ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
 import {benchEncrypted} from './encrypted.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
 import {benchFreeze, benchLab} from './lab.ts';
 import {benchLatency} from './latency.ts';
+import {benchMountpoints} from './mountpoints.ts';
 import {benchReplicate} from './replicate.ts';
 import {benchRetention} from './retention.ts';
 import {benchStart} from './start.ts';
@@ -24,6 +25,7 @@ const parts = {
   retention: benchRetention,
   trim: benchTrim,
   replicate: benchReplicate,
+  mountpoints: benchMountpoints,
   encrypted: benchEncrypted,
 };
 const chosen = process.argv.slice(2);
