@@ -130,17 +130,33 @@ async function untilNothingChanges(copy: TreeCopy, trees: CheckedTrees, pass: Pa
   let sentBytes = 0;
   for (let passes = 1; ; passes += 1) {
     const isFirst = passes === 1;
-    // While it looks, what is there is counted: that holds if it changes nothing.
     const isLikelyLast = !isFirst || to.usedBytes > from.usedBytes / 2;
-    const counting = isLikelyLast ? countTarget(copy, trees) : undefined;
-    counting?.catch(() => {});
-    const last = await pass({inPlace: isParted || !isFirst, checksum: checksum && !isFirst});
+    const look = () => pass({inPlace: isParted || !isFirst, checksum: checksum && !isFirst});
+    const {last, there} = isLikelyLast ? await countedMeanwhile(copy, trees, look) : {last: await look()};
     sentBytes += last.stats.sentBytes + last.stats.receivedBytes;
     const isLast = last.changes === 0 && last.code === 0 && !(checksum && isFirst);
-    if (isLast) return {last, passes, sentBytes, there: await (counting ?? countTarget(copy, trees))};
+    if (isLast) return {last, passes, sentBytes, there: there ?? (await countTarget(copy, trees))};
     if (passes === MOST_PASSES) throw neverEqual(copy, last);
     say(`${counted(last.changes, 'change')} made, looking again`);
-    await counting?.catch(() => {});
+  }
+}
+
+/** What is there is counted while rsync looks at it, which holds if that changes nothing. */
+async function countedMeanwhile(
+  copy: TreeCopy,
+  trees: CheckedTrees,
+  look: () => Promise<RsyncResult>,
+): Promise<{readonly last: RsyncResult; readonly there?: RsyncStats}> {
+  const stop = new AbortController();
+  const counting = countTarget(copy, trees, stop.signal);
+  counting.catch(() => {});
+  try {
+    const last = await look();
+    if (last.changes === 0) return {last, there: await counting};
+    return {last};
+  } finally {
+    stop.abort();
+    await counting.catch(() => {});
   }
 }
 
@@ -151,8 +167,12 @@ interface LastPass {
   readonly sentBytes: number;
 }
 
-function countTarget({target, excludes}: TreeCopy, trees: CheckedTrees): Promise<RsyncStats> {
-  return countTree(target.host, trees.to.mountPoint, optionsOf(excludes, trees));
+function countTarget(
+  {target, excludes}: TreeCopy,
+  trees: CheckedTrees,
+  signal?: AbortSignal,
+): Promise<RsyncStats> {
+  return countTree(target.host, trees.to.mountPoint, optionsOf(excludes, trees), signal);
 }
 
 function refuseUnequal({source, target}: TreeCopy, {last, there}: LastPass): void {

@@ -12,12 +12,18 @@ export async function countTree(
   host: Host,
   mountPoint: string,
   options: readonly string[],
+  signal?: AbortSignal,
 ): Promise<RsyncStats> {
   const words = ['rsync', ...options, '--dry-run', '--stats', '--no-human-readable', '--'];
   // Nothing is made at the place it would be copied to.
   const count = sh`${argv(...words, `${mountPoint.replace(/\/$/, '')}/`, '/run/ftask-no-such-folder/')}`;
   const {stdout} = await host.run(
-    asRoot(count, {reads: true, timeoutMs: NO_LIMIT, shownAs: `count the files of ${mountPoint}`}),
+    asRoot(count, {
+      reads: true,
+      timeoutMs: NO_LIMIT,
+      shownAs: `count the files of ${mountPoint}`,
+      ...(signal && {signal}),
+    }),
   );
   const stats = parseStats(stdout.split('\n'));
   if (stats) return stats;
