@@ -4,6 +4,7 @@ import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import {checkRequirements} from '../../../src/lab/hardware/keeper/requirements.ts';
 import type {UpLab} from '../../lab/hardware/lab-up.ts';
 import type {Filesystem} from './scene.ts';
 
@@ -35,7 +36,17 @@ export async function treeDifferences(
         : ['', lab.sshConfig, other.instance, other.folder];
     const options = (isReplayed ? REPLAYED : OPTIONS)[filesystem];
     const words = [to, options, await blocksOf(lab, one), ...there];
-    await run('unshare', ['--mount', 'bash', '-euc', COMPARE, 'compare', ...words]);
+    const propagation = await checkRequirements();
+    await run('unshare', [
+      '--mount',
+      '--propagation',
+      propagation,
+      'bash',
+      '-euc',
+      COMPARE,
+      'compare',
+      ...words,
+    ]);
     const told = async (name: string) => (await readFile(join(to, name), 'latin1')).split(/\0\n?/);
     const listed = ['acl', 'attributes', 'find'].map(async (what) => {
       const [first, second] = [await told(`one.${what}`), await told(`other.${what}`)];

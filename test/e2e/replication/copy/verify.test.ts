@@ -16,7 +16,10 @@ import {
   toldBy,
 } from './scene.ts';
 
-const VERIFIED = [...TO_FRANKFURT, '--verify', '1%'];
+const verified = (part: string) => [...TO_FRANKFURT, '--verify', part];
+const VERIFIED = verified('1%');
+/** Some blocks are zeros in the source and not there in the copy, so of a few none may be read from it. */
+const ALL_VERIFIED = verified('100%');
 /** The first one is that by which a run sees whether it may. */
 const AFTER_THE_FIRST = Array.from({length: 5000}, (_, index) => index + 2);
 
@@ -63,7 +66,7 @@ describe('a comparison that cannot be finished', () => {
 
   test('is made by the next run that compares, and its copies are no replicas before', async () => {
     await lab.reset([{...denied('GetSnapshotBlock', FRANKFURT), nth: AFTER_THE_FIRST}]);
-    const first = await replicate(lab, VERIFIED);
+    const first = await replicate(lab, ALL_VERIFIED);
     assert.equal(first.code, 1, first.stderr);
     assert.deepEqual(await verdicts(lab), Array(4).fill('pending'));
     await lab.reset();
@@ -91,7 +94,7 @@ describe('kill -9 in the middle of a comparison', () => {
     await lab.reset([
       {action: 'GetSnapshotBlock', region: FRANKFURT, nth: AFTER_THE_FIRST, kind: 'slow', ms: 5000},
     ]);
-    const {process, ended} = await begin(lab, VERIFIED);
+    const {process, ended} = await begin(lab, ALL_VERIFIED);
     const areCompleted = async () =>
       (await replicasIn(lab, FRANKFURT)).filter(({State}) => State === 'completed').length === 4;
     while (!(await areCompleted())) await delay(10);
@@ -101,7 +104,8 @@ describe('kill -9 in the middle of a comparison', () => {
     const next = await replicate(lab, [...VERIFIED, '--json']);
     assert.equal(next.code, 0, next.stderr);
     assert.deepEqual(new Set(toldBy(next).result.map(({state}) => state)), new Set(['adopted']));
-    assert.ok((await countOf(lab, 'GetSnapshotBlock')) >= 8);
+    // Two to see whether it may, and one of each at least.
+    assert.ok((await countOf(lab, 'GetSnapshotBlock')) >= 6);
     assert.deepEqual(await verdicts(lab), Array(4).fill('1%'));
   });
 });
