@@ -1,4 +1,5 @@
 /** A filesystem to another host: rsync_mountpoints beside rsync by hand, over the same link in the same minute. */
+import {rm} from 'node:fs/promises';
 import {sh} from '../../src/host/command.ts';
 import {hostPair, type Pair} from '../replica/trees/pair.ts';
 import {measure, median, type Run} from './measure.ts';
@@ -59,6 +60,7 @@ export async function benchMountpoints(): Promise<boolean> {
     return results.every(Boolean);
   } finally {
     await pair.lab.down();
+    await rm(pair.lab.folder, {recursive: true});
   }
 }
 
