@@ -18,6 +18,8 @@ export interface Machine {
   hasRsync(): boolean;
   /** Ends all that rsync does there with SIGKILL; how many processes there were. */
   killRsync(): number;
+  /** Stops all that rsync does there where it is; returns what lets it go on. */
+  holdRsync(): () => void;
 }
 
 interface Process {
@@ -43,8 +45,15 @@ export function machineOf(lab: UpLab, id: string, address: string): Machine | un
     hasRsync: () => rsyncs().length > 0,
     killRsync: () => {
       const killed = rsyncs();
-      for (const {pid} of killed) kill(pid);
+      for (const {pid} of killed) send('SIGKILL', pid);
       return killed.length;
+    },
+    holdRsync: () => {
+      const held = rsyncs();
+      for (const {pid} of held) send('SIGSTOP', pid);
+      return () => {
+        for (const {pid} of held) send('SIGCONT', pid);
+      };
     },
   };
 }
@@ -129,9 +138,9 @@ function processes(): Process[] {
   });
 }
 
-function kill(pid: number): void {
+function send(signal: NodeJS.Signals, pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended when another of them did.
   }

@@ -237,9 +237,9 @@ async function inventory(ec2: EC2): Promise<string[]> {
     .sort();
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
-/** Waits for what will become true, a minute at most. */
+/** Waits for what will become true, two minutes at most. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!(await isSo())) {

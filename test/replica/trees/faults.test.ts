@@ -29,12 +29,17 @@ describe('while a tree is copied', {skip: noHardware}, () => {
   const processesOf = ({root}: Side) =>
     root("ps -e -o comm= | grep -E '^(rsync|ssh-agent|ssh|cat)$' || true").then((text) => text.trim());
 
-  /** Large files that no compression shortens: a second of the link for each two MiB. */
+  /** Large files that no compression shortens, a second of the link for each two MiB, behind a small one that is news at once. */
   const plant = (mib: number) =>
     pair.source.root(
-      `cd /srv/ext4; rm -rf [a-z]1* ; head -c ${mib}M /dev/urandom >a1; for i in $(seq 10); do echo $i >z1$i; done`,
+      `cd /srv/ext4; rm -rf [a-z]1* ; date +%N >a10; head -c ${mib}M /dev/urandom >a11; for i in $(seq 10); do echo $i >z1$i; done`,
     );
 
+  /** However fast the machine, the source waits for it. */
+  const meanwhile = async (work: () => Promise<unknown>) => {
+    const goOn = pair.source.machine.holdRsync();
+    await work().finally(goOn);
+  };
   /** Copies, and does something as soon as bytes arrive. */
   const copyWhile = async (
     way: TreeCopy['way'],
@@ -43,7 +48,7 @@ describe('while a tree is copied', {skip: noHardware}, () => {
   ) => {
     let working: Promise<unknown> | undefined;
     const say = (text: string) => {
-      if (/^copied [1-9]/.test(text)) working ??= work();
+      if (/^copied [1-9]/.test(text)) working ??= meanwhile(work);
       // It is awaited when the copy is done.
       working?.catch(() => {});
     };
