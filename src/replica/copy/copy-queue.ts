@@ -26,6 +26,7 @@ interface Follower {
 }
 
 interface Claimant {
+  readonly turn: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -40,8 +41,9 @@ export class CopyQueue {
   readonly #region: Region;
   readonly #options: CopyQueueOptions;
   readonly #followers = new Map<SnapshotId, Follower>();
-  /** Who waits for a place, in order. */
+  /** Who waits for a place, in order: who was refused is in front again. */
   readonly #claimants: Claimant[] = [];
+  #turns = 0;
   /** Places of those whose call is under way. */
   #starting = 0;
   /** All copies into the region that the last look saw under way; unknown before the first look. */
@@ -65,8 +67,10 @@ export class CopyQueue {
     create: () => Promise<SnapshotId>,
     onProgress: (progress: string) => void,
   ): Promise<OwnSnapshot | undefined> {
-    for (let isFirst = true; ; isFirst = false) {
-      await this.#place(isFirst ? 'push' : 'unshift');
+    const turn = this.#turns;
+    this.#turns += 1;
+    for (;;) {
+      await this.#place(turn);
       const started = await this.#start(create, onProgress);
       if (started) return started.ended;
     }
@@ -84,9 +88,10 @@ export class CopyQueue {
   }
 
   /** The first in the row gets a place when there is one. */
-  #place(enter: 'push' | 'unshift'): Promise<void> {
+  #place(turn: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#claimants[enter]({resolve, reject});
+      const after = this.#claimants.findIndex((one) => one.turn > turn);
+      this.#claimants.splice(after < 0 ? this.#claimants.length : after, 0, {turn, resolve, reject});
       if (!this.#isRefused) this.#grant();
       void this.#keepLooking();
     });

@@ -126,7 +126,25 @@ describe('copies into a region', () => {
         assert.deepEqual(states, Array(all.length).fill('completed'));
         assert.equal(asked - refused, all.length, 'each once');
       }),
-      {numRuns: 100, includeErrorInReport: true},
+      {
+        numRuns: 100,
+        includeErrorInReport: true,
+        // Two are refused at once.
+        examples: [
+          [
+            {
+              limit: 2,
+              lengths: [1, 1],
+              latency: 0,
+              lag: 1,
+              others: [
+                {from: 0, length: 1},
+                {from: 0, length: 1},
+              ],
+            },
+          ],
+        ],
+      },
     );
   });
 
