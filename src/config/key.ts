@@ -33,9 +33,12 @@ export function keysAt(path: KeyPath): string[] {
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
 }
 
-/** The paths of all keys that hold a value, in the schema's order. */
+/** The paths of all keys that hold a value, in the schema's order; a section may be one by itself. */
 export function allKeys(): string[][] {
-  return keysAt([]).flatMap((section) => keysAt([section]).map((key) => [section, key]));
+  return keysAt([]).flatMap((section) => {
+    const keys = keysAt([section]);
+    return keys.length === 0 ? [[section]] : keys.map((key) => [section, key]);
+  });
 }
 
 /** Whether a secret is kept at a path or below it. */

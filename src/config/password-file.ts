@@ -1,4 +1,4 @@
-/** The file that holds the password for sudo. */
+/** A file that holds a password. */
 import {readFile, stat} from 'node:fs/promises';
 import {UsageError} from '../errors.ts';
 import {Secret} from '../secret.ts';
@@ -6,12 +6,12 @@ import {Secret} from '../secret.ts';
 const OTHERS = 0o077;
 
 /**
- * The first line of the file.
+ * The first line of the file that `key` of the configuration names.
  * @throws UsageError when it cannot be read, is empty, or can be read by others than its owner
  */
-export async function readPasswordFile(file: string): Promise<Secret> {
+export async function readPasswordFile(file: string, key = 'sudo.password_file'): Promise<Secret> {
   const problem = (why: string, hint?: string) =>
-    new UsageError('BadPasswordFile', `sudo.password_file: ${file} ${why}`, hint === undefined ? {} : {hint});
+    new UsageError('BadPasswordFile', `${key}: ${file} ${why}`, hint === undefined ? {} : {hint});
   try {
     const {mode} = await stat(file);
     if (mode & OTHERS) throw problem('can be read or changed by other users', `chmod 600 ${file}`);

@@ -1,7 +1,9 @@
 /** Every configuration key: its kind, its default and what it is for. */
 import {z} from 'zod';
 import {DEFAULT_COUNTS} from '../retention/policy.ts';
+import {applications} from './fields/app.ts';
 import {hooks, hostRules} from './fields/consistency.ts';
+import {fastdeployBackup} from './fields/fastdeploy.ts';
 import {batch, roles} from './fields/hosts.ts';
 import {DEFAULT_EXCLUDES, kmsKeys} from './fields/replication.ts';
 import {policies, timeZone} from './fields/retention.ts';
@@ -250,6 +252,8 @@ export const configSchema = z.strictObject(
     sudo: sudo.prefault({}),
     journal: journal.prefault({}),
     lab: lab.prefault({}),
+    fastdeploy_backup: fastdeployBackup.prefault({}),
+    apps: applications().describe('Applications for app_backup, by name.').prefault({}),
   },
   'expected a map of sections',
 );

@@ -53,7 +53,7 @@ export const HOMES: Readonly<Record<string, Home>> = {
   esbuild: {in: ['cli'], isLazy: true},
   listr2: {in: ['runner']},
   ssh2: {in: ['ssh']},
-  yaml: {in: ['config', 'lab']},
+  yaml: {in: ['app', 'config', 'lab']},
   zod: {in: ['cli', 'config', 'index.ts', 'lab', 'runner', 'tasks']},
 };
 

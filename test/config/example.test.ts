@@ -19,7 +19,7 @@ describe('config/ftask.yaml', () => {
     assert.deepEqual(parse(source), defaultLayer().raw);
     assert.deepEqual(
       Object.entries(parse(source)).flatMap(([section, keys]) =>
-        Object.keys(keys as object).map((key) => [section, key]),
+        section === 'apps' ? [[section]] : Object.keys(keys as object).map((key) => [section, key]),
       ),
       allKeys(),
     );

@@ -206,7 +206,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'zebra: 1',
-      '1:1: zebra: unknown key; known here: tag, snapshot, backup, retention, consistency, replication, aws, ec2, temporary, hosts, ssh, sudo, journal, lab',
+      '1:1: zebra: unknown key; known here: tag, snapshot, backup, retention, consistency, replication, aws, ec2, temporary, hosts, ssh, sudo, journal, lab, fastdeploy_backup, apps',
     ],
     ['tag: {name: a}\ntag: {value: b}', '2:1: tag: is set twice'],
     ['tag:\n  name: a\n  name: b', '3:3: tag.name: is set twice'],

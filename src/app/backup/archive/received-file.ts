@@ -1,0 +1,70 @@
+/** An archive that arrives on this machine: nobody else can read it, and it has its name when it is complete. */
+import {type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import {TransferFailed} from '../../../host/failures.ts';
+import {syncFolder} from '../../../host/transfer/local/file.ts';
+import {partialName} from '../../snapshot/name.ts';
+
+export interface ReceivedFile {
+  /** The one that it gets in the end. */
+  readonly path: string;
+  /** Writes all of it. @throws TransferFailed */
+  write(content: AsyncIterable<Buffer>): Promise<void>;
+  /** Gives it its name, with a file of its digest beside it. @throws TransferFailed */
+  keep(sha256: string): Promise<void>;
+  /** Removes what is not kept. May be called twice. */
+  discard(): Promise<void>;
+}
+
+/** Makes the file in a folder, which is made if it is missing. What a killed run left of it is written over. @throws TransferFailed */
+export async function receivedFile(folder: string, name: string): Promise<ReceivedFile> {
+  const path = join(folder, name);
+  const partial = join(folder, partialName(name));
+  const handle = await explained(path, async () => {
+    await mkdir(folder, {recursive: true, mode: 0o700});
+    await rm(partial, {force: true});
+    return open(partial, 'wx', 0o600);
+  });
+  return {
+    path,
+    write: (content) => explained(path, () => writeAll(handle, content)),
+    keep: (sha256) =>
+      explained(path, async () => {
+        await handle.sync();
+        await handle.close();
+        await writeSidecar(join(folder, `${name}.sha256`), `${sha256}  ${name}\n`);
+        await rename(partial, path);
+        await syncFolder(folder);
+      }),
+    discard: async () => {
+      await handle.close().catch(() => {});
+      await rm(partial, {force: true});
+    },
+  };
+}
+
+async function writeAll(handle: FileHandle, content: AsyncIterable<Buffer>): Promise<void> {
+  for await (const data of content) await handle.writeFile(data);
+}
+
+async function writeSidecar(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await handle.chmod(0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the disk here refuses is no bug; what the stream of the host throws stays what it is. */
+async function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const {syscall, code} = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new TransferFailed(`cannot write ${path} here (${code})`, {cause: error});
+  }
+}

@@ -1,0 +1,189 @@
+/** A backup of an application on a host: from the first look to the archive. */
+
+import {asRoot} from '../../disk/as-root.ts';
+import {FtaskError} from '../../errors.ts';
+import {sh} from '../../host/command.ts';
+import type {Host} from '../../host/host.ts';
+import type {UndoStack} from '../../runner/undo.ts';
+import type {Application} from '../application.ts';
+import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
+import {snapshotName} from '../snapshot/name.ts';
+import {checkNoAgeKey} from './age-key.ts';
+import {type Archived, makeArchive} from './archive/archive.ts';
+import {archiveName} from './archive/script.ts';
+import {captureAll} from './capture/capture.ts';
+import {removeLeftovers, removePaths} from './leftovers.ts';
+import {metadataOf} from './metadata.ts';
+import {seal} from './seal/seal.ts';
+import {placesOf, type Site} from './site.ts';
+import {checkSpace, inMiB, type Survey, survey} from './survey.ts';
+
+export interface BackupRun {
+  /** Who backs up, for whoever finds the host locked. */
+  readonly owner: string;
+  readonly toolVersion: string;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly undo: UndoStack;
+  /** What it is doing. */
+  readonly say: (text: string) => void;
+  readonly note: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** What was made, or in a dry run would be. */
+export interface BackupRow {
+  readonly host: string;
+  /** The folder on the host. */
+  readonly snapshot: string;
+  /** The file on the host; null when none is made. */
+  readonly archive: string | null;
+  /** Of the archive; without one, of the snapshot. In a dry run, of what would be captured. */
+  readonly bytes: number;
+  /** Of the archive. */
+  readonly sha256: string | null;
+  readonly seconds: number;
+  /** Where the archive is here; null when it was not fetched. */
+  readonly file: string | null;
+}
+
+/**
+ * Backs it up under a lock. What fails leaves nothing behind on the host, or names it; what failed after the snapshot
+ * was complete leaves that. @throws RefusedError before anything is written; FtaskError; what `Host.run` throws
+ */
+export async function backUpApplication(
+  host: Host,
+  application: Application,
+  run: BackupRun,
+): Promise<BackupRow> {
+  const startedAt = run.now();
+  run.say('looking');
+  const surveyed = await survey(host, application);
+  const lock = await lockOnHost(host, application.root, run.owner);
+  const giveBack = run.undo.push(`the lock of ${application.root} on ${host.name}`, () => lock.release());
+  try {
+    return await backUpLocked(host, {application, surveyed, lock, startedAt}, run);
+  } finally {
+    await giveBack.run();
+  }
+}
+
+/** Tells what would be captured. @throws RefusedError when it would be refused */
+export async function describeBackup(
+  host: Host,
+  application: Application,
+  run: BackupRun,
+): Promise<BackupRow> {
+  const startedAt = run.now();
+  const surveyed = await survey(host, application);
+  for (const {component, found} of surveyed.components) {
+    const {bytes, missing, from} = found;
+    const what = bytes === undefined ? `nothing, ${missing.join('; ')}` : `${inMiB(bytes)} of ${from}`;
+    run.note(`would capture ${component.name}: ${what}`);
+  }
+  const {needed, free, content} = surveyed;
+  if (needed !== undefined) run.note(`would need up to ${inMiB(needed)}; ${inMiB(free)} are free`);
+  checkSpace(host, application.root, surveyed, free);
+  const {snapshot, archive} = pathsOf(application, startedAt);
+  return {host: host.name, snapshot, archive, bytes: content, sha256: null, seconds: 0, file: null};
+}
+
+interface Prepared {
+  readonly application: Application;
+  readonly surveyed: Survey;
+  readonly lock: HostLock;
+  readonly startedAt: number;
+}
+
+async function backUpLocked(host: Host, prepared: Prepared, run: BackupRun): Promise<BackupRow> {
+  const {application, surveyed, lock, startedAt} = prepared;
+  const {root, prefix} = application;
+  await tidyUp(host, prepared, run);
+  const signal = AbortSignal.any([run.signal, lock.lost]);
+  const site: Site = {host, ...placesOf(root, snapshotName(prefix, startedAt)), signal, warn: run.warn};
+  const leftovers = [site.partial, site.work];
+  const clean = run.undo.push(`${leftovers.join(' ')} on ${host.name}`, () => removePaths(host, leftovers));
+  try {
+    const bytes = await makeSnapshot(site, {application, surveyed, startedAt}, run);
+    const archived = await archiveOf(site, application, run);
+    await clean.run();
+    return {
+      host: host.name,
+      snapshot: `${root}/${site.name}`,
+      archive: archived?.path ?? null,
+      bytes: archived?.bytes ?? bytes,
+      sha256: archived?.sha256 ?? null,
+      seconds: (run.now() - startedAt) / 1000,
+      file: archived?.file ?? null,
+    };
+  } catch (error) {
+    await clean.run().catch((cause: unknown) => {
+      throw namesLeft(host, leftovers, error, cause);
+    });
+    throw error;
+  }
+}
+
+/** Removes what dead runs left, and looks whether there is room then. */
+async function tidyUp(host: Host, {application, surveyed, lock}: Prepared, {warn}: BackupRun): Promise<void> {
+  const {root} = application;
+  const {removed, ended, free} = await removeLeftovers(host, root);
+  if (lock.stale !== undefined) warn(`took over the lock of ${root}: its holder is gone: ${lock.stale}`);
+  if (ended > 0) warn(`ended ${ended} processes that a dead run left at work in ${root}`);
+  if (removed.length > 0) warn(`removed what a dead run left in ${root}: ${removed.join(', ')}`);
+  checkSpace(host, root, surveyed, free);
+}
+
+async function makeSnapshot(
+  site: Site,
+  {application, surveyed, startedAt}: Omit<Prepared, 'lock'>,
+  run: BackupRun,
+): Promise<number> {
+  const {host, partial, work} = site;
+  await host.run(asRoot(sh`mkdir -- ${partial} ${work}`, {umask: 0o077}));
+  run.say('capturing');
+  const {captures, originals, trees} = await captureAll(site, surveyed.components);
+  run.say('checking');
+  await checkNoAgeKey(site);
+  const metadata = await metadataOf(site, {
+    application,
+    surveyed,
+    startedAt,
+    captures,
+    toolVersion: run.toolVersion,
+  });
+  run.say('sealing');
+  await seal(site, {metadata, trees, originals, checksums: application.checksums});
+  return [...captures.values()].reduce((sum, one) => sum + (one.captured ? one.bytes : 0), 0);
+}
+
+async function archiveOf(
+  site: Site,
+  {archive, fetch}: Application,
+  run: BackupRun,
+): Promise<Archived | undefined> {
+  if (!archive) return undefined;
+  run.say('packing');
+  const fetchTo = fetch && {fetchTo: fetch.dir};
+  return makeArchive(site, {
+    wish: archive,
+    ...fetchTo,
+    onProgress: (bytes) => run.say(`packed ${inMiB(bytes)}`),
+  });
+}
+
+function pathsOf(
+  {root, prefix, archive}: Application,
+  ms: number,
+): {snapshot: string; archive: string | null} {
+  const name = snapshotName(prefix, ms);
+  return {snapshot: `${root}/${name}`, archive: archive ? `${root}/${archiveName(name, archive)}` : null};
+}
+
+function namesLeft(host: Host, left: readonly string[], error: unknown, cause: unknown): FtaskError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new FtaskError('LeftBehind', `${why}\n${host.name}: ${left.join(' and ')} could not be removed`, {
+    hint: 'the next backup of this application removes them',
+    cause,
+  });
+}

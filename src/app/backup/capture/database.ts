@@ -1,0 +1,73 @@
+/** Dumping a database into a snapshot, with its rows counted at the moment of the dump. */
+import {sh} from '../../../host/command.ts';
+import type {Host} from '../../../host/host.ts';
+import {dumpPath, type Postgres} from '../../application.ts';
+import {asUser, postgresEnv} from '../../postgres/access.ts';
+import {inPartial, looking, type Site} from '../site.ts';
+import type {Capture, Found} from './found.ts';
+
+/** How large it is; asking proves that it can be reached. @throws CommandFailed with what psql says when it cannot */
+export async function findDatabase(host: Host, component: Postgres): Promise<Found> {
+  const {database, becomeUser, dumpProgram, format} = component;
+  const programs = ['runuser', 'psql', dumpProgram, ...(format === 'custom' ? ['pg_restore'] : [])];
+  const script = `${sh`set -- ${programs}`.text}
+for program; do
+  command -v "$program" >/dev/null || { echo "there is no $program" >&2; exit 1; }
+done
+cd /
+${asUser(becomeUser)}psql -XAtqw -c 'SELECT pg_database_size(current_database())'`;
+  const {stdout} = await host.run(
+    looking(script, {env: postgresEnv(component), shownAs: `look at the database ${database}`}),
+  );
+  return {bytes: Number(stdout.trim()), missing: [], from: `database ${database}`};
+}
+
+/**
+ * Dumps it. One session holds the snapshot that the rows are counted in and that pg_dump reads, so that both are of one
+ * moment. The file has its name when pg_dump itself has ended well and the dump is whole.
+ * @throws CommandFailed with what pg_dump or psql said
+ */
+export async function captureDatabase(site: Site, component: Postgres): Promise<Capture> {
+  const {database, becomeUser, format} = component;
+  const script = `${sh`file=${dumpPath(component)} tables=${component.countTables.join('\n')}`.text}
+mkdir -p database && : >"$file.partial" || exit 1
+said=$(
+  exec 3>>"$file.partial" && cd / || exit 1
+  ${asUser(becomeUser)}psql -XAtqw -F ' ' -v ON_ERROR_STOP=1 -v "tables=$tables"
+) || exit 1
+code=\${said##*dump }
+[ "\${code%%[!0-9]*}" = 0 ] || { echo "pg_dump ended with exit code $code" >&2; exit 1; }
+${format === 'plain' ? IS_WHOLE : IS_LISTED} || { echo "pg_dump ended well, but the dump is not whole" >&2; exit 1; }
+mv "$file.partial" "$file" || exit 1
+echo "$said"
+stat -c 'bytes %s' "$file"`;
+  const {stdout} = await site.host.run(
+    inPartial(site, script, {
+      env: postgresEnv(component),
+      stdin: sessionOf(component),
+      shownAs: `dump of the database ${database}`,
+    }),
+  );
+  const [, moment = ''] = stdout.match(/^moment (\S+)$/m) ?? [];
+  const [, bytes = '0'] = stdout.match(/^bytes (\d+)$/m) ?? [];
+  const rows = [...stdout.matchAll(/^rows (\d+) (.+)$/gm)].map(([, count, table]) => [table, Number(count)]);
+  return {captured: {captured: true, files: 1, bytes: Number(bytes), moment, rows: Object.fromEntries(rows)}};
+}
+
+/** pg_dump writes it last; newer ones put a line behind it. */
+const IS_WHOLE = `tail -c 512 "$file.partial" | grep -qx -e '-- PostgreSQL database dump complete'`;
+const IS_LISTED = 'pg_restore --list "$file.partial" >/dev/null';
+
+/** What psql runs. The exit code of `\!` is not psql's, so it is said. */
+function sessionOf({dumpProgram, format, options}: Postgres): string {
+  const words = [dumpProgram, `--format=${format}`, '--no-password', ...options];
+  return String.raw`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SELECT 'moment', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+SELECT pg_export_snapshot() AS exported \gset
+\setenv FTASK_EXPORTED :exported
+SELECT format('SELECT %L, count(*), %L FROM %s', 'rows', name, to_regclass(name))
+  FROM unnest(string_to_array(:'tables', E'\n')) AS name WHERE to_regclass(name) IS NOT NULL \gexec
+\! ${sh`${words}`.text} --snapshot="$FTASK_EXPORTED" </dev/null >&3; echo "dump $?"
+COMMIT;
+`;
+}

@@ -1,0 +1,133 @@
+/** What there is to capture, before anything is written: what is missing, and whether it fits. */
+
+import {RefusedError} from '../../errors.ts';
+import {sh} from '../../host/command.ts';
+import type {Host} from '../../host/host.ts';
+import type {Application, Component} from '../application.ts';
+import {findDatabase} from './capture/database.ts';
+import {findFiles} from './capture/files.ts';
+import type {Found} from './capture/found.ts';
+import {findJournal, findPrinted} from './capture/printed.ts';
+import {findTree} from './capture/tree.ts';
+import {looking} from './site.ts';
+
+export interface Survey {
+  readonly hostname: string;
+  readonly components: readonly Surveyed[];
+  /** Bytes of all components. */
+  readonly content: number;
+  /** Bytes that must be free; undefined when that is not looked at. */
+  readonly needed?: number;
+  /** Bytes that are free on the filesystem of the snapshots. */
+  readonly free: number;
+}
+
+export interface Surveyed {
+  readonly component: Component;
+  readonly found: Found;
+}
+
+/**
+ * Looks at all components at once, and changes nothing.
+ * @throws RefusedError `Missing` when something is not there without which there is no backup; CommandFailed
+ */
+export async function survey(host: Host, application: Application): Promise<Survey> {
+  const [machine, ...components] = await Promise.all([
+    lookAtMachine(host, application),
+    ...application.components.map(async (component) => ({component, found: await find(host, component)})),
+  ]);
+  const missing = [
+    ...machine.missing,
+    ...components.flatMap(({component, found}) => needs(component, found)),
+  ];
+  if (missing.length > 0) {
+    throw new RefusedError(
+      'Missing',
+      `${host.name}: ${application.name} cannot be backed up: ${missing.join('; ')}`,
+      {
+        hint: 'nothing was written',
+      },
+    );
+  }
+  const content = components.reduce((sum, {found}) => sum + (found.bytes ?? 0), 0);
+  const {diskRatio, archive} = application;
+  return {
+    hostname: machine.hostname,
+    components,
+    content,
+    // What is compressed already does not become smaller.
+    ...(diskRatio !== undefined && {needed: Math.ceil(content * (archive ? 2 : 1) * diskRatio)}),
+    free: machine.free,
+  };
+}
+
+/** @throws RefusedError `NoSpace` when it does not fit */
+export function checkSpace(host: Host, root: string, {needed = 0}: Survey, free: number): void {
+  if (free >= needed) return;
+  throw new RefusedError(
+    'NoSpace',
+    `${host.name}: the backup may need ${inMiB(needed)}, and ${root} has ${inMiB(free)} free`,
+    {hint: 'make room there, or lower disk_overhead_ratio; no backup was begun'},
+  );
+}
+
+/** As people read it. */
+export function inMiB(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+async function find(host: Host, component: Component): Promise<Found> {
+  switch (component.kind) {
+    case 'postgres':
+      return findDatabase(host, component);
+    case 'tree':
+      return findTree(host, component);
+    case 'files':
+      return findFiles(host, component);
+    case 'journal':
+      return findJournal(host, component);
+    case 'output':
+      return findPrinted(component);
+  }
+}
+
+function needs(component: Component, {missing}: Found): readonly string[] {
+  const isRequired = component.kind === 'postgres' || component.required;
+  return isRequired ? missing.map((what) => `${component.name}: ${what}`) : [];
+}
+
+interface Machine {
+  readonly hostname: string;
+  readonly missing: readonly string[];
+  readonly free: number;
+}
+
+async function lookAtMachine(host: Host, application: Application): Promise<Machine> {
+  const {root, requires} = application;
+  const words = sh`root=${root} programs=${programsFor(application).join(' ')}; set -- ${requires}`.text;
+  const {stdout} = await host.run(looking(words + LOOK, {shownAs: `look at ${root}`}));
+  const [hostname = '', free = '0', ...missing] = stdout.trimEnd().split('\n');
+  return {hostname, free: Number(free), missing};
+}
+
+/** The folder of the snapshots may not be there yet. */
+const LOOK = `
+uname -n
+while [ ! -d "$root" ]; do root=$(dirname "$root"); done
+df -B1 --output=avail "$root" | tail -n 1
+for program in $programs; do
+  command -v "$program" >/dev/null || echo "there is no $program on the host"
+done
+for path; do [ -e "$path" ] || echo "there is no $path"; done`;
+
+function programsFor({components, archive, checksums}: Application): string[] {
+  return [
+    'flock',
+    'find',
+    'sort',
+    ...(components.some(({kind}) => kind === 'tree') ? ['rsync'] : []),
+    ...(archive || checksums ? ['sha256sum'] : []),
+    ...(archive ? ['tar', archive.format === 'tar.gz' ? 'gzip' : 'zstd'] : []),
+    ...(archive && archive.recipients.length > 0 ? ['age'] : []),
+  ];
+}

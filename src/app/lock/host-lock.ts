@@ -1,0 +1,93 @@
+/** The lock of an application on its host: what writes there excludes everything else that does, whoever started it. */
+import {asRoot} from '../../disk/as-root.ts';
+import {FtaskError, RefusedError} from '../../errors.ts';
+import {type Command, sh, shellText} from '../../host/command.ts';
+import type {Host, Running} from '../../host/host.ts';
+import {readHeaded} from '../../host/transfer/script/headed.ts';
+import {NO_LIMIT_MS} from '../limits.ts';
+
+export interface HostLock {
+  /** Who held it when their connection or their machine died; what they began may still lie there. */
+  readonly stale?: string;
+  /** Aborted when the lock is lost, as with the connection: nothing more may be written then. */
+  readonly lost: AbortSignal;
+  /** Gives it back. May be called twice; never rejects: a lock that is lost is nobody's. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of the application whose snapshots are in `root`, and makes that folder, root's alone. A process on
+ * the host holds it with flock(2), for as long as our connection lives; the kernel releases it whatever happens.
+ * @throws RefusedError `Locked`, which names the holder; FtaskError `LockFailed`; what `Host.stream` throws
+ */
+export async function lockOnHost(host: Host, root: string, owner: string): Promise<HostLock> {
+  const running = await host.stream(lockScript(root, owner), {
+    undoes: true,
+    accept: 'any',
+    timeoutMs: NO_LIMIT_MS,
+    shownAs: `lock ${root}`,
+  });
+  const noise = textOf(running);
+  const headed = await readHeaded(running.stdout).catch(() => undefined);
+  const [word = '', ...rest] = headed?.line.split(' ') ?? [];
+  const text = rest.join(' ');
+  if (word === 'busy') {
+    throw new RefusedError('Locked', `${host.name}: ${root} is in use: ${text || 'by somebody unknown'}`, {
+      hint: 'try again when that is done; nothing was changed',
+    });
+  }
+  if (word !== 'held') {
+    await running.result;
+    throw new FtaskError(
+      'LockFailed',
+      `${host.name}: cannot lock ${root}: ${(await noise).trim() || 'no answer'}`,
+    );
+  }
+  const lost = new AbortController();
+  let isReleased = false;
+  const over = running.result.then(
+    () => {},
+    () => {},
+  );
+  void over.then(() => {
+    if (!isReleased) lost.abort(new FtaskError('LockLost', `${host.name}: the lock of ${root} is lost`));
+  });
+  return {
+    ...(text && {stale: text}),
+    lost: lost.signal,
+    release: async () => {
+      isReleased = true;
+      if (!running.stdin.writableEnded) running.stdin.end('release\n');
+      await over;
+    },
+  };
+}
+
+/** The file tells who holds it; one that was given back is empty. It stays, since removing it would let two hold it. */
+function lockScript(root: string, owner: string): Command {
+  return asRoot(shellText(`${sh`root=${root} owner=${owner}`.text}${HOLD}`));
+}
+
+const HOLD = `
+umask 077
+command -v flock >/dev/null || { echo "there is no flock (util-linux)" >&2; exit 1; }
+mkdir -p "$root" && chmod 0700 "$root" && chown 0:0 "$root" || exit 1
+exec 9>>"$root/.lock" || exit 1
+flock -n 9 || { read -r holder <"$root/.lock"; echo "busy $holder"; exit; }
+holder=
+read -r holder <"$root/.lock"
+echo "$owner" >"$root/.lock" || exit 1
+echo "held $holder"
+read -r word && [ "$word" = release ] || exit
+: >"$root/.lock"`;
+
+async function textOf({stderr}: Running): Promise<string> {
+  let text = '';
+  stderr.setEncoding('utf8');
+  try {
+    for await (const piece of stderr) text = `${text}${piece}`.slice(-4096);
+  } catch {
+    // That the connection is lost is told by the command's end.
+  }
+  return text;
+}

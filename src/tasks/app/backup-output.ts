@@ -1,0 +1,71 @@
+/** What the backups of applications have in common: their options, their rows, and the run on each host. */
+import {homedir, hostname, userInfo} from 'node:os';
+import {join} from 'node:path';
+import type {Application} from '../../app/application.ts';
+import {type BackupRow, type BackupRun, backUpApplication, describeBackup} from '../../app/backup/back-up.ts';
+import type {Context} from '../../context/context.ts';
+import type {Host} from '../../host/host.ts';
+import {packageVersion} from '../../package.ts';
+import {flag} from '../../runner/option.ts';
+import type {TaskOutput} from '../../runner/task.ts';
+
+export const dryRunOption = {
+  dryRun: flag('Tell what would be captured, and whether it fits; change nothing.'),
+};
+
+/** A pipe gets the archive here, else the one on the host, else the snapshot. */
+export const backupOutput: TaskOutput<BackupRow> = {
+  id: ({host, file, archive, snapshot}) => file ?? `${host}:${archive ?? snapshot}`,
+  columns: ['host', 'snapshot', 'archive', 'bytes', 'sha256', 'seconds', 'file'],
+};
+
+/** Backs it up on every host of the run. @throws UsageError without hosts; SomeFailed with the rows of the others */
+export async function backUpOnHosts(
+  context: Context,
+  application: Application,
+): Promise<readonly BackupRow[]> {
+  const isShared = context.hosts.length > 1;
+  return context.onEach((host, say) => backUpOn(context, host, ownOf(application, host, isShared), say), {
+    title: `back up ${application.name}`,
+  });
+}
+
+/** A local path of the configuration: `~/` is the home of who runs ftask. */
+export function localPath(path: string): string {
+  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+}
+
+/** Archives of several hosts may have one name. */
+function ownOf(application: Application, {name}: Host, isShared: boolean): Application {
+  const {fetch} = application;
+  return fetch && isShared ? {...application, fetch: {dir: join(fetch.dir, name)}} : application;
+}
+
+async function backUpOn(
+  context: Context,
+  host: Host,
+  application: Application,
+  say: (text: string) => void,
+): Promise<BackupRow> {
+  const {progress, clock, signal, undo, runId, dryRun} = context;
+  const run: BackupRun = {
+    owner: `${userInfo().username}@${hostname()}, run ${runId}, backup of ${application.name}`,
+    toolVersion: packageVersion(),
+    now: () => clock.now(),
+    signal,
+    undo,
+    say,
+    note: (text) => progress.note(`${host.name}: ${text}`),
+    warn: (text) => progress.warn(`${host.name}: ${text}`),
+  };
+  if (dryRun) return describeBackup(host, application, run);
+  const row = await backUpApplication(host, application, run);
+  await (await context.journal()).append({
+    kind: 'app-backup',
+    at: new Date(clock.now()).toISOString(),
+    run: runId,
+    application: application.name,
+    ...row,
+  });
+  return row;
+}
