@@ -87,7 +87,10 @@ describe('src', () => {
       {'src/runner/a.ts': "import chalk from 'chalk';"},
       'src/runner/a.ts: chalk belongs into cli, runner/display',
     ],
-    [{'src/ec2/a.ts': "import {parse} from 'yaml/util';"}, 'src/ec2/a.ts: yaml belongs into app, config, lab'],
+    [
+      {'src/ec2/a.ts': "import {parse} from 'yaml/util';"},
+      'src/ec2/a.ts: yaml belongs into app, config, lab',
+    ],
     [{'src/ec2/a.ts': "const pad = await import('left-pad');"}, 'src/ec2/a.ts: left-pad has no home'],
   ]);
 
