@@ -3,6 +3,7 @@
 import {asRoot} from '../../disk/as-root.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
+import {CommandInterrupted} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
 import type {UndoStack} from '../../runner/undo.ts';
 import type {Application} from '../application.ts';
@@ -17,6 +18,8 @@ import {metadataOf} from './metadata.ts';
 import {seal} from './seal/seal.ts';
 import {placesOf, type Site} from './site.ts';
 import {checkSpace, inMiB, type Survey, survey} from './survey.ts';
+
+const PAUSE_MS = 200;
 
 export interface BackupRun {
   /** Who backs up, for whoever finds the host locked. */
@@ -59,6 +62,7 @@ export async function backUpApplication(
   const startedAt = run.now();
   run.say('looking');
   const surveyed = await survey(host, application);
+  checkSpace(host, application.root, surveyed, surveyed.free);
   const lock = await lockOnHost(host, application.root, run.owner);
   const giveBack = run.undo.push(`the lock of ${application.root} on ${host.name}`, () => lock.release());
   try {
@@ -120,7 +124,7 @@ async function backUpLocked(host: Host, prepared: Prepared, run: BackupRun): Pro
     await clean.run().catch((cause: unknown) => {
       throw namesLeft(host, leftovers, error, cause);
     });
-    throw error;
+    throw isInterrupted(error) && lock.lost.aborted && !run.signal.aborted ? lock.lost.reason : error;
   }
 }
 
@@ -165,11 +169,27 @@ async function archiveOf(
   if (!archive) return undefined;
   run.say('packing');
   const fetchTo = fetch && {fetchTo: fetch.dir};
-  return makeArchive(site, {
-    wish: archive,
-    ...fetchTo,
-    onProgress: (bytes) => run.say(`packed ${inMiB(bytes)}`),
-  });
+  const onProgress = paced((bytes) => run.say(`packed ${inMiB(bytes)}`));
+  try {
+    return await makeArchive(site, {wish: archive, ...fetchTo, onProgress});
+  } catch (error) {
+    run.warn(`the snapshot ${site.root}/${site.name} is complete and stays; it has no archive`);
+    throw error;
+  }
+}
+
+/** Nobody reads faster than every so many milliseconds. */
+function paced(tell: (bytes: number) => void): (bytes: number) => void {
+  let toldAt = performance.now();
+  return (bytes) => {
+    if (performance.now() - toldAt < PAUSE_MS) return;
+    toldAt = performance.now();
+    tell(bytes);
+  };
+}
+
+function isInterrupted(error: unknown): boolean {
+  return error instanceof CommandInterrupted;
 }
 
 function pathsOf(

@@ -18,7 +18,7 @@ export interface Survey {
   readonly content: number;
   /** Bytes that must be free; undefined when that is not looked at. */
   readonly needed?: number;
-  /** Bytes that are free on the filesystem of the snapshots. */
+  /** Bytes that are free on the filesystem of the snapshots, with those that leftovers of dead runs take. */
   readonly free: number;
 }
 
@@ -106,15 +106,17 @@ async function lookAtMachine(host: Host, application: Application): Promise<Mach
   const {root, requires} = application;
   const words = sh`root=${root} programs=${programsFor(application).join(' ')}; set -- ${requires}`.text;
   const {stdout} = await host.run(looking(words + LOOK, {shownAs: `look at ${root}`}));
-  const [hostname = '', free = '0', ...missing] = stdout.trimEnd().split('\n');
-  return {hostname, free: Number(free), missing};
+  const [hostname = '', free = '0', left = '0', ...missing] = stdout.trimEnd().split('\n');
+  return {hostname, free: Number(free) + Number(left), missing};
 }
 
 /** The folder of the snapshots may not be there yet. */
 const LOOK = `
 uname -n
+left=$(du -scB1 "$root"/.*.partial 2>/dev/null | tail -n 1 | cut -f 1)
 while [ ! -d "$root" ]; do root=$(dirname "$root"); done
 df -B1 --output=avail "$root" | tail -n 1
+echo "\${left:-0}"
 for program in $programs; do
   command -v "$program" >/dev/null || echo "there is no $program on the host"
 done
