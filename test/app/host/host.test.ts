@@ -38,7 +38,7 @@ describe('a host of the tests', {skip: noHost}, () => {
   });
 
   test('starts, stops and tells of units, and keeps what they say', async () => {
-    await host.sh('cat >/etc/systemd/system/hello.service', {input: UNIT});
+    await host.write('/etc/systemd/system/hello.service', UNIT);
     await host.sh('systemctl daemon-reload; systemctl enable --now hello 2>/dev/null');
     assert.equal((await host.sh('systemctl is-active hello; ps -o user= -C sleep')).trim(), 'active\napp');
     await host.sh('systemctl stop hello; ! systemctl is-active --quiet hello; ! pgrep -x sleep');

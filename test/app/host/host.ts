@@ -45,6 +45,8 @@ export interface TestHost extends Wire {
   file(path: string): string;
   /** Runs a script by `sh -eu` in it, without SSH, and gives its output. @throws when it fails, with what it said */
   sh(script: string, options?: AsOptions): Promise<string>;
+  /** Writes a file in it; what is above it is made as root's. */
+  write(path: string, content: string, owner?: string, mode?: string): Promise<void>;
   /** Where to log in: in the words of ssh_config, for the user given, admin by default. */
   sshConfig(user?: string): string;
   remove(): Promise<void>;
@@ -92,7 +94,9 @@ export async function openHost({name = 'web1', without = []}: HostOptions = {}):
       ].join('\n  ');
     const file = (path: string) => join(`/proc/${systemd}/root`, path);
     const sh = (script: string, as?: AsOptions) => runIn(systemd, script, as);
-    return {...wire, name, pid: systemd, identity, knownHosts, file, sh, sshConfig, remove};
+    const write = async (path: string, input: string, owner = 'root', mode = '0644') =>
+      void (await sh(`cat | install -D -o ${owner} -g ${owner} -m ${mode} /dev/stdin '${path}'`, {input}));
+    return {...wire, name, pid: systemd, identity, knownHosts, file, sh, write, sshConfig, remove};
   } catch (error) {
     await remove();
     throw error;
