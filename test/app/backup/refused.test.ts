@@ -1,0 +1,144 @@
+/** What keeps a backup from being made, and what does not. */
+import assert from 'node:assert/strict';
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {before, describe, test} from 'node:test';
+import type {Application, Component} from '../../../src/app/application.ts';
+import {describeBackup} from '../../../src/app/backup/back-up.ts';
+import {readMetadata} from '../../../src/app/snapshot/metadata.ts';
+import {dryRunHost} from '../../../src/host/dry-run.ts';
+import {localHost} from '../../disk/devices.ts';
+import {noPostgres, startPostgres} from '../postgres.ts';
+import {makeScene, runOf, type Scene, said} from './scene.ts';
+
+const KEY = 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX';
+const KEY_FILE = '.config/sops/age/keys.txt';
+
+describe('a backup', {skip: noPostgres}, () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await makeScene(await startPostgres(), 'refused');
+  });
+  const withMore = (...more: Component[]): Partial<Application> => ({
+    components: [...scene.application.components, ...more],
+  });
+  const absent = (required: boolean): Component[] => [
+    {kind: 'tree', name: 'runners', path: '/no/runners', into: 'runners', excludes: [], required},
+    {kind: 'files', name: 'rules', paths: ['/no/rules*', '/no/other'], into: 'rules', required},
+  ];
+
+  test('is refused before anything is written, with all that is missing at once', async () => {
+    const root = join(scene.folder, 'refused');
+    await assert.rejects(scene.backUp({root, requires: ['/no/site'], ...withMore(...absent(true))}), {
+      code: 'Missing',
+      message:
+        /there is no \/no\/site; runners: there is no folder \/no\/runners; rules: .*\/no\/rules\*; rules: .*\/no\/other/,
+    });
+    assert.ok(!existsSync(root));
+  });
+
+  test('is made without what may be missing, which is told', async () => {
+    const {snapshot} = await scene.backUp(withMore(...absent(false)));
+    const {components} = readMetadata(readFileSync(join(snapshot, 'metadata.yml'), 'utf8'), snapshot);
+    assert.deepEqual([components['runners'], components['rules']], [{captured: false}, {captured: false}]);
+    assert.equal(components['site']?.captured, true);
+    assert.ok(scene.warnings.includes('runners: nothing is captured: there is no folder /no/runners'));
+  });
+
+  test('is made without an output that fails where it may be missing, and fails where it may not', async () => {
+    const fails = {
+      kind: 'output',
+      name: 'version',
+      command: 'echo half; exit 4',
+      into: 'out/version',
+    } as const;
+    const {snapshot} = await scene.backUp(withMore({...fails, required: false}));
+    assert.ok(!existsSync(join(snapshot, 'out/version')));
+    const names = scene.names();
+    await assert.rejects(scene.backUp(withMore({...fails, required: true})), {
+      code: 'CommandFailed',
+      message: /exit code 4/,
+    });
+    assert.deepEqual(scene.names(), names);
+  });
+
+  test('is refused before anything is written when it does not fit', async () => {
+    const root = join(scene.folder, 'large');
+    await assert.rejects(scene.backUp({root, diskRatio: 1e9}), {
+      code: 'NoSpace',
+      message: /may need \d+\.\d MiB, and/,
+    });
+    assert.ok(!existsSync(root));
+  });
+
+  test('is only told of in a dry run, with sizes, and refused there as well', async () => {
+    const root = join(scene.folder, 'dry');
+    const notes: string[] = [];
+    const host = dryRunHost(localHost(), (line) => notes.push(`not expected: ${line}`));
+    const run = {...runOf([]), note: (text: string) => void notes.push(text)};
+    const application = {...scene.application, root, ...withMore(...absent(false))};
+    const row = await describeBackup(host, application, run);
+    assert.ok(row.bytes > 3_000_000);
+    assert.ok(row.archive?.startsWith(`${root}/manual-`));
+    assert.match(notes.join('\n'), /^would capture database: \d+\.\d MiB of database refused$/m);
+    assert.match(notes.join('\n'), /^would capture runners: nothing, there is no folder \/no\/runners$/m);
+    assert.match(notes.join('\n'), /^would need up to \d+\.\d MiB; \d+\.\d MiB are free$/m);
+    assert.ok(notes.every((line) => !line.startsWith('not expected')));
+    await assert.rejects(describeBackup(host, {...application, diskRatio: 1e9}, run), {code: 'NoSpace'});
+    assert.ok(!existsSync(root));
+  });
+
+  test("never has sops' key file, wherever a folder has one", async () => {
+    const home = join(scene.folder, 'home');
+    mkdirSync(join(home, 'deploy/.config/sops/age'), {recursive: true});
+    writeFileSync(join(home, 'deploy', KEY_FILE), KEY);
+    writeFileSync(join(home, 'kept'), 'kept');
+    const tree = {
+      kind: 'tree',
+      name: 'home',
+      path: home,
+      into: 'home',
+      excludes: [],
+      required: true,
+    } as const;
+    const {snapshot} = await scene.backUp(withMore(tree));
+    assert.equal(said(snapshot, 'find', 'home', '-type', 'f'), 'home/kept');
+  });
+
+  const planted: readonly (readonly [string, string])[] = [
+    ['in a text', `a=1\n# ${KEY}\n`],
+    ['in the midst of bytes', `\0\x01\xff${KEY}\0\n`],
+    ['of the kind that withstands quantum computers', KEY.replace('KEY-1', 'KEY-PQ-1')],
+  ];
+  for (const [title, text] of planted) {
+    test(`fails for anything that looks like a secret key of age: ${title}`, async () => {
+      const file = join(scene.site.path, 'sub/notes');
+      const names = scene.names();
+      writeFileSync(file, Buffer.from(text, 'latin1'));
+      try {
+        await assert.rejects(scene.backUp(), {
+          code: 'AgeKey',
+          message: /must not be in a backup: \.\/services\/sub\/notes$/,
+        });
+      } finally {
+        rmSync(file);
+      }
+      assert.deepEqual(scene.names(), names);
+    });
+  }
+
+  test('does not take a program that looks for such keys for one', async () => {
+    const file = join(scene.site.path, 'check.py');
+    writeFileSync(file, 'PREFIX = "AGE-SECRET-KEY-1"\n');
+    await scene.backUp();
+    rmSync(file);
+  });
+
+  test('fails when two files would have one name', async () => {
+    const twice = {kind: 'files', name: 'twice', into: 'twice', required: true} as const;
+    const paths = [join(scene.folder, 'site.env'), join(scene.folder, '*.env')];
+    await assert.rejects(scene.backUp(withMore({...twice, paths})), {
+      message: /two files would be twice\/site\.env/,
+    });
+  });
+});
