@@ -3,6 +3,7 @@ import {randomBytes} from 'node:crypto';
 import {type HostOptions, startHost, type TestHost} from '../host/host.ts';
 import {type HostPostgres, installPostgres} from '../host/postgres.ts';
 import {becomeWell} from './health.ts';
+import type {Living} from './living.ts';
 import {ODD_TREE, SIZED_TREE} from './trees.ts';
 import {WEB_APPLICATION} from './web-application.ts';
 
@@ -18,19 +19,9 @@ export interface SiteOptions extends HostOptions {
   readonly databaseMiB?: number;
 }
 
-export interface Site {
-  readonly host: TestHost;
-  readonly postgres: HostPostgres;
-  readonly database: string;
+export interface Site extends Living {
   /** Of the role fastdeploy, over TCP; not an easy one to quote. */
   readonly password: string;
-  /** What must never be seen in an argument, a log or an error. */
-  readonly secrets: readonly string[];
-  /** What a backup has to bring back, beside the database. */
-  readonly paths: readonly string[];
-  readonly unit: string;
-  /** Asked on the host. */
-  readonly healthUrl: string;
 }
 
 const SITE = '/home/fastdeploy/site';
@@ -107,10 +98,11 @@ export async function makeSite(
     host,
     postgres,
     database: 'fastdeploy',
+    owner: 'fastdeploy',
     password,
     secrets: [password, djangoKey, ageKey, postgres.password],
     paths: [`${SITE}/services`, `${SITE}/.env`, RUNNERS, WORKSPACE, UNIT_FILE, TRAEFIK_FILE, ...SUDOERS],
-    unit: 'fastdeploy.service',
+    units: ['fastdeploy.service'],
     healthUrl: HEALTH_URL,
   };
 }
