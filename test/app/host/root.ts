@@ -30,6 +30,8 @@ LogLevel VERBOSE
 Subsystem sftp internal-sftp
 `;
 
+const PAM_RUNUSER = 'auth sufficient pam_rootok.so\nsession required pam_permit.so\n';
+
 const SSH_UNIT = `[Unit]
 Description=OpenBSD Secure Shell server
 [Service]
@@ -100,6 +102,7 @@ function ownFiles(name: string, authorizedKey: string): RootFile[] {
     },
     {path: 'etc/group', content: added('etc/group', (u, id) => `${u}:x:${id}:\n`)},
     {path: 'etc/shadow', content: added('etc/shadow', (u) => `${u}:*:19500:0:99999:7:::\n`), mode: 0o640},
+    {path: 'etc/pam.d/runuser', content: PAM_RUNUSER},
     {path: 'etc/ssh/sshd_config', content: SSHD_CONFIG},
     {path: 'etc/systemd/journald.conf', content: '[Journal]\nStorage=volatile\nRateLimitBurst=0\n'},
     {path: 'etc/systemd/system/ssh.service', content: SSH_UNIT},
