@@ -36,11 +36,9 @@ export async function watch(folders: readonly string[], host?: TestHost): Promis
   };
   // A test that failed has not come to the end of its watch.
   atEnd(() => unmount().catch(() => {}));
-  const inside = host
-    ? ['--target', `${host.pid}`, '--all', '--root', '--wd']
-    : ['--mount=/proc/self/ns/mnt'];
-  const words = [...inside, '/usr/bin/python3', '-c', await readFile(PROGRAM, 'utf8'), ...folders];
-  const child = spawn('nsenter', words, {stdio: ['pipe', 'pipe', 'inherit']});
+  const inside = host ? ['nsenter', '--target', `${host.pid}`, '--all', '--root', '--wd'] : [];
+  const program = ['/usr/bin/python3', '-c', await readFile(PROGRAM, 'utf8'), ...folders];
+  const child = spawn('env', [...inside, ...program], {stdio: ['pipe', 'pipe', 'inherit']});
   const said: unknown[] = [];
   const lines = createInterface({input: child.stdout});
   lines.on('line', (line) => said.push(JSON.parse(line)));

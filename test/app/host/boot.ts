@@ -5,7 +5,11 @@ export function bootArguments(stage: string, group: string): string[] {
   return [...NAMESPACES, 'sh', '-euc', BOOT, 'boot', stage, group];
 }
 
-const NAMESPACES = ['--mount', '--pid', '--uts', '--ipc', '--net', '--fork', '--kill-child=SIGKILL'];
+const MOUNTS = ['--mount', '--propagation', 'unchanged'];
+const NAMESPACES = [...MOUNTS, '--pid', '--uts', '--ipc', '--net', '--fork', '--kill-child=SIGKILL'];
+
+/** In a chroot, whose `/` is no mount point, what is mounted there cannot be told to keep to itself. */
+const KEEP_TO_ITSELF = 'mount --make-rprivate / 2>/dev/null || true';
 
 /**
  * Says its process id first. In the control group's own namespace systemd sees that group alone. What Debian's units
@@ -15,6 +19,7 @@ const BOOT = String.raw`
 read -r pid _ </proc/self/stat
 echo "pid $pid"
 cd "$1"
+${KEEP_TO_ITSELF}
 mount -t cgroup2 cgroup2 cgroup
 mkdir "cgroup/$2"
 echo 0 >"cgroup/$2/cgroup.procs"
@@ -52,8 +57,13 @@ exec env -i container=ftask PATH=/usr/sbin:/usr/bin:/sbin:/bin \
   chroot . /lib/systemd/systemd --system --unit=multi-user.target --show-status=0 --log-target=null'
 `;
 
-/** Removes a host's control group, whose processes have ended: a script of STAGE GROUP, for a mount namespace of its own. */
-export const FORGET_GROUP = `
+/** The arguments of `unshare` that remove a host's control group, whose processes have ended. */
+export function forgetArguments(stage: string, group: string): string[] {
+  return [...MOUNTS, 'sh', '-euc', FORGET, 'forget', stage, group];
+}
+
+const FORGET = `
+${KEEP_TO_ITSELF}
 mount -t cgroup2 cgroup2 "$1/cgroup"
 [ ! -d "$1/cgroup/$2" ] || find "$1/cgroup/$2" -depth -type d -exec rmdir {} +
 `;

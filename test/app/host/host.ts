@@ -9,7 +9,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {atEnd} from '../../ssh/at-end.ts';
 import {makeKey, noSshd, notRoot} from '../../ssh/sshd.ts';
-import {bootArguments, FORGET_GROUP} from './boot.ts';
+import {bootArguments, forgetArguments} from './boot.ts';
 import {makeRoot} from './root.ts';
 import {layWire, type Wire} from './wire.ts';
 
@@ -75,7 +75,7 @@ export async function openHost({name = 'web1', without = []}: HostOptions = {}):
   let pid: number | undefined;
   const remove = async () => {
     await end(child, pid);
-    await run('unshare', ['--mount', 'sh', '-euc', FORGET_GROUP, 'forget', stage, group]);
+    await run('unshare', forgetArguments(stage, group));
     await rm(stage, {recursive: true, force: true});
   };
   try {

@@ -22,10 +22,10 @@ done
 [ -f "$file" ] || { echo 'no configuration file provided: not found' >&2; exit 14; }
 action=$1
 shift
-quiet= ids=
+ids=
 while [ $# -gt 0 ]; do
   case $1 in
-    -d | --detach | -T | --no-deps | --services) quiet=1 ;;
+    -d | --detach | -T | --no-deps | --services) ;;
     -q | --quiet) ids=1 ;;
     --status | --filter | -t | --timeout) shift ;;
     --status=* | --filter=* | --timeout=*) ;;

@@ -1,14 +1,9 @@
 /** Whether an application is what it was: by tools that are not ours (rsync, find, pg_dump and diff). */
-import {execFile} from 'node:child_process';
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import {promisify} from 'node:util';
-import {atEnd} from '../../ssh/at-end.ts';
 import type {TestHost} from '../host/host.ts';
 import type {Living} from './living.ts';
 
-const run = promisify(execFile);
+/** On the host: there alone its paths are what they are. */
+const KEPT = '/var/tmp/ftask-record';
 
 export interface Looked {
   /** All that a backup brings back by default. */
@@ -21,45 +16,43 @@ export interface Recording {
   differences(of?: Looked): Promise<string[]>;
 }
 
-/** Keeps a copy of an application as it is now, until the end of the test file. Nobody may write to it meanwhile. */
+/** Keeps a copy of an application as it is now, on its host. Nobody may write to it meanwhile. */
 export async function record({host, database, paths: all}: Living): Promise<Recording> {
-  const folder = await mkdtemp(join(tmpdir(), 'ftask-record-'));
-  atEnd(() => rm(folder, {recursive: true, force: true}));
-  const live = host.file('/.');
-  await rsync(all, live, folder, []);
+  await host.sh(`mkdir -m 700 ${KEPT} ${KEPT}/files; install -d -o postgres -m 700 ${KEPT}-database`);
+  await rsync(host, all, '/', `${KEPT}/files/`);
   const before = new Map<string, readonly string[]>();
   for (const path of all) before.set(path, await find(host, path));
-  const dump = `/var/tmp/was-${database}`;
-  await host.sh(dumpScript(database, dump), {user: 'postgres'});
+  await host.sh(dumpScript(database, `${KEPT}-database/was`), {user: 'postgres'});
   return {
     differences: async ({paths = all, database: isDatabaseToo = true} = {}) => {
-      const told = await rsync(paths, folder, live, [
-        '--dry-run',
-        '--checksum',
-        '--delete',
-        '--itemize-changes',
-      ]);
+      const told = await rsync(
+        host,
+        paths,
+        `${KEPT}/files/`,
+        '/',
+        '--dry-run --checksum --delete --itemize-changes',
+      );
       for (const path of paths) {
         const [was, is] = [before.get(path) ?? [], await find(host, path)];
         told.push(...only('was', was, is), ...only('is', is, was));
       }
-      return isDatabaseToo ? [...told, ...(await dumpDifferences(host, database, dump))] : told;
+      return isDatabaseToo ? [...told, ...(await dumpDifferences(host, database))] : told;
     },
   };
 }
 
 /** Copies, or would copy, the same paths from below one folder to below another; gives what it says. */
 async function rsync(
+  host: TestHost,
   paths: readonly string[],
   from: string,
   to: string,
-  options: readonly string[],
+  options = '',
 ): Promise<string[]> {
   if (paths.length === 0) return [];
-  const all = ['-aHAXR', '--numeric-ids', '--no-implied-dirs', '--modify-window=-1', ...options];
-  const sources = paths.map((path) => `${from}/.${path}`);
-  const {stdout} = await run('rsync', [...all, ...sources, `${to}/`], {maxBuffer: 2 ** 28});
-  return stdout.split('\n').filter(Boolean);
+  const sources = paths.map((path) => `'${from}.${path}'`).join(' ');
+  const all = `-aHAXR --numeric-ids --no-implied-dirs --modify-window=-1 ${options}`;
+  return (await host.sh(`rsync ${all} ${sources} '${to}'`)).split('\n').filter(Boolean);
 }
 
 async function find(host: TestHost, path: string): Promise<readonly string[]> {
@@ -84,8 +77,7 @@ psql -XAtqc "SELECT datname, datdba::regrole, encoding, datcollate, datctype FRO
 `;
 }
 
-async function dumpDifferences(host: TestHost, database: string, was: string): Promise<string[]> {
-  const now = `/var/tmp/is-${database}`;
-  const script = `${dumpScript(database, now)}diff '${was}' '${now}' | head -200; rm '${now}'`;
+async function dumpDifferences(host: TestHost, database: string): Promise<string[]> {
+  const script = `cd ${KEPT}-database\n${dumpScript(database, 'is')}diff was is | head -200`;
   return (await host.sh(script, {user: 'postgres'})).split('\n').filter(Boolean);
 }
