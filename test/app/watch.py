@@ -4,7 +4,9 @@ Of what is opened it knows the mode before whoever opens it does: fanotify(7) le
 made or changed otherwise it hears of a moment later (inotify(7)). And nobody, the user, tries to open all of it.
 Says "ready" first, ends when its input does, and says at last how much it saw.
 """
-import ctypes, json, os, select, signal, stat, struct, sys
+import ctypes, json, os, select, signal, stat, struct, sys, time
+
+begin = time.time_ns()
 
 libc = ctypes.CDLL(None, use_errno=True)
 folders = [os.path.realpath(folder) for folder in sys.argv[1:]]
@@ -27,9 +29,10 @@ def is_inside(path):
     return any(path.startswith(folder + '/') for folder in folders)
 
 
-def judge(path, mode, how):
+def judge(path, is_now, how):
+    mode = is_now.st_mode
     is_kind = stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISFIFO(mode)
-    if is_kind and mode & 0o077:
+    if is_kind and mode & 0o077 and is_now.st_ctime_ns >= begin:
         tell(path=path, mode=oct(stat.S_IMODE(mode)), how=how)
 
 
@@ -46,7 +49,7 @@ def watch_opening(ready):
             events = events[length:]
             path = os.fsdecode(os.readlink(f'/proc/self/fd/{opened}'))
             if is_inside(path):
-                judge(path, os.fstat(opened).st_mode, 'opened')
+                judge(path, os.fstat(opened), 'opened')
             os.write(group, struct.pack('iI', opened, FAN_ALLOW))
             os.close(opened)
 
@@ -76,9 +79,9 @@ class Changes:
         self.to_nobody, self.places, self.seen = to_nobody, {}, 0
         self.queue = must(libc.inotify_init1(os.O_NONBLOCK))
         for folder in folders:
-            self.follow(os.fsencode(folder))
+            self.follow(os.fsencode(folder), is_new=False)
 
-    def follow(self, folder):
+    def follow(self, folder, is_new):
         watch = libc.inotify_add_watch(self.queue, folder, ctypes.c_uint32(IN_ATTRIB | IN_MOVED_TO | IN_CREATE))
         if watch < 0:
             return
@@ -87,19 +90,20 @@ class Changes:
             entries = list(os.scandir(folder))
         except OSError:
             return
-        # They came before it was watched.
         for entry in entries:
-            self.look(entry.path)
+            # It came before its folder was watched.
+            if is_new:
+                self.look(entry.path)
             if entry.is_dir(follow_symlinks=False):
-                self.follow(entry.path)
+                self.follow(entry.path, is_new)
 
     def look(self, path):
         self.seen += 1
         try:
-            mode = os.lstat(path).st_mode
+            is_now = os.lstat(path)
         except OSError:
             return
-        judge(os.fsdecode(path), mode, 'changed')
+        judge(os.fsdecode(path), is_now, 'changed')
         self.to_nobody.write(path + b'\0')
 
     def take(self):
@@ -117,7 +121,7 @@ class Changes:
                 path = os.path.join(self.places[watch], name)
                 self.look(path)
                 if mask & IN_ISDIR and mask & (IN_CREATE | IN_MOVED_TO):
-                    self.follow(path)
+                    self.follow(path, is_new=True)
         return True
 
 

@@ -56,7 +56,7 @@ describe('a watch', {skip: noHost}, () => {
     for (const name of ['open', 'd']) assert.deepEqual(of(name), ['changed', 'opened', 'read by nobody']);
   });
 
-  test('has nothing to tell of what is private from its first moment', async () => {
+  test('has nothing to tell of what is private from its first moment, nor of what was there', async () => {
     const folder = await emptyFolder();
     const watching = await watch([folder]);
     const script =

@@ -25,9 +25,9 @@ export interface Watch {
 }
 
 /**
- * Watches what is made from now on below folders of a host, or of this machine: also in folders of theirs that are made
- * later. What is in them is looked at, too; the folders themselves are not. On this machine each becomes a mount of its
- * own until the end, so that all else that is opened here does not have to wait for the watch.
+ * Watches what is made or changed from now on below folders of a host, or of this machine: also in folders that are made
+ * later. The folders themselves are not watched. On this machine each becomes a mount of its own until the end, so that
+ * nothing else that is opened here has to wait for the watch.
  */
 export async function watch(folders: readonly string[], host?: TestHost): Promise<Watch> {
   if (!host) for (const folder of folders) await run('mount', ['--bind', folder, folder]);
@@ -41,10 +41,15 @@ export async function watch(folders: readonly string[], host?: TestHost): Promis
   const child = spawn('env', [...inside, ...program], {stdio: ['pipe', 'pipe', 'inherit']});
   const said: unknown[] = [];
   const lines = createInterface({input: child.stdout});
-  lines.on('line', (line) => said.push(JSON.parse(line)));
   const ended = once(child, 'close');
-  await Promise.race([once(lines, 'line'), ended]);
-  if (said[0] !== 'ready') throw new Error('the watch did not start');
+  const ready = new Promise<void>((resolve) => {
+    lines.on('line', (line) => {
+      said.push(JSON.parse(line));
+      if (said.at(-1) === 'ready') resolve();
+    });
+  });
+  await Promise.race([ready, ended]);
+  if (!said.includes('ready')) throw new Error('the watch did not start');
   return {
     end: async () => {
       child.stdin.end();
