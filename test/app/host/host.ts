@@ -1,17 +1,15 @@
 /** A host of the test's own: systemd, a journal, sshd and sudo, in namespaces of its own on this machine. Needs root. */
-import {type ChildProcess, execFile, spawn} from 'node:child_process';
-import {randomBytes} from 'node:crypto';
+import {execFile} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {atEnd} from '../../ssh/at-end.ts';
 import {makeKey, noSshd, notRoot} from '../../ssh/sshd.ts';
-import {bootArguments, forgetArguments} from './boot.ts';
+import {boot} from './init.ts';
 import {makeRoot} from './root.ts';
-import {layWire, type Wire} from './wire.ts';
+import type {Wire} from './wire.ts';
 
 const run = promisify(execFile);
 
@@ -68,62 +66,29 @@ export async function openHost({name = 'web1', without = []}: HostOptions = {}):
   const knownHosts = join(stage, 'known_hosts');
   const hostKey = await readFile(join(stage, 'root/etc/ssh/ssh_host_ed25519_key.pub'), 'utf8');
   await writeFile(knownHosts, `* ${hostKey}`);
-  const group = `ftask-${randomBytes(6).toString('hex')}`;
-  // Should these tests be killed, it goes with them.
-  const words = ['--pdeathsig=KILL', 'unshare', ...bootArguments(stage, group)];
-  const child = spawn('setpriv', words, {stdio: ['ignore', 'pipe', 'pipe']});
-  let pid: number | undefined;
+  const init = await boot(stage);
+  const {pid, address, cut, mend} = init;
+  const sh = (script: string, as?: AsOptions) => runIn(pid, script, as);
   const remove = async () => {
-    await end(child, pid);
-    await run('unshare', forgetArguments(stage, group));
+    await init.end();
     await rm(stage, {recursive: true, force: true});
   };
-  try {
-    pid = await pidOf(child);
-    const systemd = pid;
-    const wire = await layWire(systemd);
-    await listening(child, systemd);
-    const sshConfig = (user = 'admin') =>
+  return {
+    ...{name, pid, address, identity, knownHosts, sh, cut, mend, remove},
+    file: (path) => join(`/proc/${pid}/root`, path),
+    write: async (path, input, owner = 'root', mode = '0644') =>
+      void (await sh(`cat | install -D -o ${owner} -g ${owner} -m ${mode} /dev/stdin '${path}'`, {input})),
+    sshConfig: (user = 'admin') =>
       [
         `Host ${name}`,
-        `HostName ${wire.address}`,
+        `HostName ${address}`,
         `User ${user}`,
         `IdentityFile ${identity}`,
         'IdentitiesOnly yes',
         `UserKnownHostsFile ${knownHosts}`,
-      ].join('\n  ');
-    const file = (path: string) => join(`/proc/${systemd}/root`, path);
-    const sh = (script: string, as?: AsOptions) => runIn(systemd, script, as);
-    const write = async (path: string, input: string, owner = 'root', mode = '0644') =>
-      void (await sh(`cat | install -D -o ${owner} -g ${owner} -m ${mode} /dev/stdin '${path}'`, {input}));
-    return {...wire, name, pid: systemd, identity, knownHosts, file, sh, write, sshConfig, remove};
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+      ].join('\n  '),
+  };
 }
-
-async function pidOf(child: ChildProcess): Promise<number> {
-  let said = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  for await (const chunk of child.stdout ?? []) {
-    const pid = Number(/^pid (\d+)\n/.exec(String(chunk))?.[1]);
-    if (pid) return pid;
-  }
-  throw new Error(`the host did not start: ${said}`);
-}
-
-async function listening(child: ChildProcess, pid: number): Promise<void> {
-  for (let tries = 0; tries < 1000 && child.exitCode === null; tries += 1) {
-    if (LISTENS_ON_22.test(await readFile(`/proc/${pid}/net/tcp`, 'utf8'))) return;
-    await delay(20);
-  }
-  throw new Error('the host has no sshd that listens');
-}
-
-const LISTENS_ON_22 = /^ *\d+: [0-9A-F]{8}:0016 00000000:0000 0A /m;
 
 async function runIn(
   pid: number,
@@ -152,12 +117,3 @@ async function runIn(
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** With its first process all of a host's are gone, and only then is what waits for that one. */
-async function end(child: ChildProcess, pid: number | undefined): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  if (pid === undefined) child.kill('SIGKILL');
-  else process.kill(pid, 'SIGKILL');
-  await ended;
-}
