@@ -95,18 +95,7 @@ async function runIn(
   script: string,
   {user = 'root', input = ''}: AsOptions = {},
 ): Promise<string> {
-  const inside = [
-    '--target',
-    `${pid}`,
-    '--mount',
-    '--uts',
-    '--ipc',
-    '--net',
-    '--pid',
-    '--cgroup',
-    '--root',
-    '--wd',
-  ];
+  const inside = ['--target', `${pid}`, '--all', '--root', '--wd'];
   const as = ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', '--reset-env', 'env'];
   const words = [...inside, ...as, `PATH=${PATH}`, 'sh', '-euc', script];
   const running = run('nsenter', words, {maxBuffer: 2 ** 28});
