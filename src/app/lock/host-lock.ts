@@ -17,7 +17,7 @@ export interface HostLock {
 
 /**
  * Takes the lock of the application whose snapshots are in `root`, and makes that folder, root's alone. A process on
- * the host holds it with flock(2), for as long as our connection lives; the kernel releases it whatever happens.
+ * the host holds it with flock(2), for as long as we give a sign of life; the kernel releases it whatever happens.
  * @throws RefusedError `Locked`, which names the holder; FtaskError `LockFailed`; what `Host.stream` throws
  */
 export async function lockOnHost(host: Host, root: string, owner: string): Promise<HostLock> {
@@ -49,7 +49,10 @@ export async function lockOnHost(host: Host, root: string, owner: string): Promi
     () => {},
     () => {},
   );
+  const beat = setInterval(() => running.stdin.write(ALIVE), BEAT_MS);
+  running.stdin.on('error', () => {});
   void over.then(() => {
+    clearInterval(beat);
     if (!isReleased) lost.abort(new FtaskError('LockLost', `${host.name}: the lock of ${root} is lost`));
   });
   return {
@@ -57,11 +60,20 @@ export async function lockOnHost(host: Host, root: string, owner: string): Promi
     lost: lost.signal,
     release: async () => {
       isReleased = true;
-      if (!running.stdin.writableEnded) running.stdin.end('release\n');
+      clearInterval(beat);
+      if (!running.stdin.writableEnded) running.stdin.end(RELEASE);
       await over;
     },
   };
 }
+
+/** Both are of the same length, so that one read takes one. */
+const ALIVE = 'alive..\n';
+const RELEASE = 'release\n';
+const SIGN_BYTES = RELEASE.length;
+const BEAT_MS = 15_000;
+/** A host does not learn that a network is gone; who sends no sign for so long does not hold the lock any more. */
+const EXPIRY_SECONDS = 120;
 
 /** The file tells who holds it; one that was given back is empty. It stays, since removing it would let two hold it. */
 function lockScript(root: string, owner: string): Command {
@@ -73,12 +85,14 @@ umask 077
 command -v flock >/dev/null || { echo "there is no flock (util-linux)" >&2; exit 1; }
 mkdir -p "$root" && chmod 0700 "$root" && chown 0:0 "$root" || exit 1
 exec 9>>"$root/.lock" || exit 1
-flock -n 9 || { read -r holder <"$root/.lock"; echo "busy $holder"; exit; }
+flock -n 9 || { read -r holder <"$root/.lock"; printf 'busy %s\\n' "$holder"; exit; }
 holder=
 read -r holder <"$root/.lock"
-echo "$owner" >"$root/.lock" || exit 1
-echo "held $holder"
-read -r word && [ "$word" = release ] || exit
+printf '%s\\n' "$owner" >"$root/.lock" || exit 1
+printf 'held %s\\n' "$holder"
+until [ "$word" = release ]; do
+  word=$(timeout ${EXPIRY_SECONDS} dd bs=${SIGN_BYTES} count=1 2>/dev/null) && [ "$word" ] || exit
+done
 : >"$root/.lock"`;
 
 async function textOf({stderr}: Running): Promise<string> {

@@ -22,7 +22,12 @@ export function postgresEnv({
   };
 }
 
-/** Words for a root's shell, before a program: it runs as another user, who keeps the environment. */
+/**
+ * Words for a root's shell, before a program: it runs as another user, at home in that one's folder, and keeps the rest
+ * of the environment. setpriv asks no PAM, which is not set up for this on every host.
+ */
 export function asUser(user: string): string {
-  return user === 'root' ? '' : `${sh`runuser -u ${user} --`.text} `;
+  if (user === 'root') return '';
+  const home = sh`env HOME="$(getent passwd ${user} | cut -d : -f 6)"`.text;
+  return `${home} ${sh`setpriv --reuid ${user} --regid "$(id -g ${user})" --init-groups --`.text} `;
 }

@@ -1,6 +1,6 @@
 /** Backups that are cut off, and two at once: nothing half is ever taken for a whole one. */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type {Output} from '../../../src/app/application.ts';
 import {inPartial, placesOf, type Site} from '../../../src/app/backup/site.ts';
 import {UndoStack} from '../../../src/runner/undo.ts';
 import {localHost, loopDevice, mounted, noDevices, run as runProgram} from '../../disk/devices.ts';
+import {holderOf} from '../lock/holder.ts';
 import {noPostgres, startPostgres} from '../postgres.ts';
 import {makeScene, type Scene, said} from './scene.ts';
 
@@ -126,18 +127,6 @@ describe('a backup that is cut off', {skip: noPostgres || noDevices}, () => {
     rmSync(join(scene.site.path, 'random'));
   });
 });
-
-/** The process that has the file open. */
-function holderOf(lock: string): number {
-  const isHolder = (pid: string) => {
-    try {
-      return readlinkSync(`/proc/${pid}/fd/9`) === lock;
-    } catch {
-      return false;
-    }
-  };
-  return Number(readdirSync('/proc').find(isHolder));
-}
 
 async function withFilesystem(mib: number): Promise<string> {
   const device = await loopDevice(mib);

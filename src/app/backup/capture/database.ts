@@ -9,7 +9,7 @@ import type {Capture, Found} from './found.ts';
 /** How large it is; asking proves that it can be reached. @throws CommandFailed with what psql says when it cannot */
 export async function findDatabase(host: Host, component: Postgres): Promise<Found> {
   const {database, becomeUser, dumpProgram, format} = component;
-  const programs = ['runuser', 'psql', dumpProgram, ...(format === 'custom' ? ['pg_restore'] : [])];
+  const programs = ['setpriv', 'psql', dumpProgram, ...(format === 'custom' ? ['pg_restore'] : [])];
   const script = `${sh`set -- ${programs}`.text}
 for program; do
   command -v "$program" >/dev/null || { echo "there is no $program" >&2; exit 1; }
