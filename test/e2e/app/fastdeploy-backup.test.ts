@@ -1,11 +1,12 @@
 /** `ftask fastdeploy_backup` over SSH, of a site that lives: what it takes, what it never takes, and what it survives. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {lstatSync, readdirSync, writeFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {readMetadata} from '../../../src/app/snapshot/metadata.ts';
 import {AGE_KEY_FILE, noSite, SITE_VERSION, type Site, startSite} from '../../app/site/site.ts';
+import {type Watch, watch} from '../../app/watch.ts';
 import {emptyFolder} from '../ftask.ts';
 import {type HostsHome, homeWith} from '../hosts/home.ts';
 import {filesWith, watchProcesses} from '../hosts/secret-watch.ts';
@@ -48,15 +49,32 @@ describe('ftask fastdeploy_backup', {skip: noSite}, () => {
 
   describe('with everything in it', () => {
     let row: Row;
+    let made: Awaited<ReturnType<Watch['end']>>[];
     before(async () => {
+      // The folder that is there before is anybody's to look into.
+      const local = join(home.folder, 'backups');
+      mkdirSync(local);
+      await site.host.sh('mkdir -p /opt/backups');
+      const watches = [await watch(['/opt/backups', '/tmp', '/var/tmp'], site.host), await watch([local])];
       const {code, stdout, stderr} = await backUp(
         '--include-logs',
         ...WORKSPACE,
         '--metadata-extra',
         'ticket=OPS-7',
       );
+      made = await Promise.all(watches.map((one) => one.end()));
       assert.equal(code, 0, stderr);
       row = rowOf(stdout);
+    });
+
+    test('is for nobody else to read at any moment, on the host and here', () => {
+      const [there, here] = made;
+      assert.ok((there?.seen ?? 0) > 50);
+      assert.ok((here?.seen ?? 0) > 1);
+      assert.deepEqual(
+        made.flatMap(({exposures}) => exposures),
+        [],
+      );
     });
 
     test("has the role's layout, and is what sha256sum accepts", async () => {
