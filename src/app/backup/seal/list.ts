@@ -5,9 +5,6 @@ import {CONTENTS} from '../../snapshot/contents.ts';
 import {MANIFEST} from '../../snapshot/manifest.ts';
 import {inPartial, type Site} from '../site.ts';
 
-/** Files from here on are hashed one by one, by what is fast; smaller ones many at a time, by what starts fast. */
-const LARGE_KIB = 1024;
-
 /** Hashes all files, on all processors; the digests are kept on the host for `recordsOf`. @throws CommandFailed */
 export async function hashFiles(site: Site): Promise<void> {
   await site.host.run(
@@ -15,19 +12,21 @@ export async function hashFiles(site: Site): Promise<void> {
   );
 }
 
-/** openssl takes what the processor itself can do for SHA-256; coreutils often do not. */
+/**
+ * openssl takes what the processor itself can do for SHA-256; coreutils often do not. It writes a line a file, so names
+ * with line ends, and those with backslashes, which newer ones escape, are left to coreutils.
+ */
 const HASH = `
-cpus=$(nproc) has_openssl=
-! command -v openssl >/dev/null || has_openssl=yes
-export has_openssl
-find . -type f -size +${LARGE_KIB}k -print0 | xargs -0 -r -n 1 -P "$cpus" sh -c '
-  if [ "$has_openssl" ]; then digest=$(openssl dgst -sha256 -r <"$1"); else digest=$(sha256sum <"$1"); fi
-  digest=\${digest%% *}
-  [ \${#digest} -eq 64 ] && printf "h %s - - - - %s\\0" "$digest" "\${1#./}" >>"$0/hashes.$$"' "$work" || exit 1
-find . -type f ! -size +${LARGE_KIB}k -print0 | xargs -0 -r -n 200 -P "$cpus" sh -c '
-  sha256sum -z -- "$@" >"$0/lines.$$" &&
-  sed -z "s|^\\(.\\{64\\}\\)  \\./|h \\1 - - - - |" "$0/lines.$$" >>"$0/hashes.$$" &&
-  rm "$0/lines.$$"' "$work" || exit 1`;
+find . -type f -print0 | xargs -0 -r -n 64 -P "$(nproc)" sh -c '
+  case $* in
+    *\\\\* | *"
+"*) plain= ;;
+    *) plain=$(command -v openssl) ;;
+  esac
+  lines=$0/lines.$$
+  if [ "$plain" ]; then openssl dgst -sha256 -r "$@" | tr "\\n" "\\0" >"$lines"
+  else sha256sum -z -- "$@" >"$lines"; fi &&
+  sed -z "s|^\\(.\\{64\\}\\) [ *]\\./|h \\1 - - - - |" "$lines" >>"$0/hashes.$$" && rm "$lines"' "$work"`;
 
 /** Where links lead, by their path; one character a byte. */
 export async function linksOf(site: Site): Promise<Map<string, string>> {
