@@ -8,6 +8,7 @@ import type {Host} from '../../host/host.ts';
 import type {UndoStack} from '../../runner/undo.ts';
 import type {Application} from '../application.ts';
 import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
+import {refuseUnfinished} from '../restore/follow/earlier.ts';
 import {snapshotName} from '../snapshot/name.ts';
 import {checkNoAgeKey} from './age-key.ts';
 import {type Archived, makeArchive} from './archive/archive.ts';
@@ -61,6 +62,7 @@ export async function backUpApplication(
 ): Promise<BackupRow> {
   const startedAt = run.now();
   run.say('looking');
+  await refuseUnfinished(host, application.root);
   const surveyed = await survey(host, application);
   checkSpace(host, application.root, surveyed, surveyed.free);
   const lock = await lockOnHost(host, application.root, run.owner);
@@ -72,6 +74,19 @@ export async function backUpApplication(
   }
 }
 
+/** The same for who holds the lock. @throws what `backUpApplication` throws */
+export async function backUpUnderLock(
+  host: Host,
+  application: Application,
+  lock: HostLock,
+  run: BackupRun,
+): Promise<BackupRow> {
+  const startedAt = run.now();
+  const surveyed = await survey(host, application);
+  checkSpace(host, application.root, surveyed, surveyed.free);
+  return backUpLocked(host, {application, surveyed, lock, startedAt}, run);
+}
+
 /** Tells what would be captured. @throws RefusedError when it would be refused */
 export async function describeBackup(
   host: Host,
@@ -79,6 +94,7 @@ export async function describeBackup(
   run: BackupRun,
 ): Promise<BackupRow> {
   const startedAt = run.now();
+  await refuseUnfinished(host, application.root);
   const surveyed = await survey(host, application);
   for (const {component, found} of surveyed.components) {
     const {bytes, missing, from} = found;

@@ -64,9 +64,16 @@ async function versionOf({host, signal}: Site, {version}: Application): Promise<
   return line || 'unknown';
 }
 
-async function countsOf({host, signal}: Site, {counts}: Application): Promise<Record<string, number>> {
+/** Of what was captured: the living folders may be others by now. */
+async function countsOf(
+  {host, partial, signal}: Site,
+  {counts, components}: Application,
+): Promise<Record<string, number>> {
   if (counts.length === 0) return {};
-  const paths = counts.map(({path}) => `${path}/`);
+  const paths = counts.map(({path}) => {
+    const tree = components.find((one) => one.kind === 'tree' && one.path === path);
+    return tree?.kind === 'tree' ? `${partial}/${tree.into}/` : `${path}/`;
+  });
   const {stdout} = await host.run(
     asRoot(shellText(`${sh`set -- ${paths}`.text}${COUNT}`), {
       signal,

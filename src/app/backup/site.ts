@@ -33,7 +33,12 @@ export function placesOf(root: string, name: string): Pick<Site, 'root' | 'name'
 
 /** Shell text that runs as root in the folder of the snapshot; what it makes is root's alone. */
 export function inPartial({partial, signal}: Site, text: string, options: CommandOptions): Command {
-  return asRoot(shellText(text), {umask: 0o077, cwd: partial, timeoutMs: NO_LIMIT_MS, signal, ...options});
+  return inPrivate(text, {cwd: partial, signal, ...options});
+}
+
+/** Shell text that runs as root; what it makes is root's alone. */
+export function inPrivate(text: string, options: CommandOptions): Command {
+  return asRoot(shellText(text), {umask: 0o077, timeoutMs: NO_LIMIT_MS, ...options});
 }
 
 /** Shell text that runs as root and only looks: in a dry run, too. */

@@ -4,6 +4,7 @@ import {FtaskError, RefusedError} from '../../errors.ts';
 import {type Command, sh, shellText} from '../../host/command.ts';
 import type {Host, Running} from '../../host/host.ts';
 import {readHeaded} from '../../host/transfer/script/headed.ts';
+import type {Secret} from '../../secret.ts';
 import {NO_LIMIT_MS} from '../limits.ts';
 
 export interface HostLock {
@@ -11,6 +12,8 @@ export interface HostLock {
   readonly stale?: string;
   /** Aborted when the lock is lost, as with the connection: nothing more may be written then. */
   readonly lost: AbortSignal;
+  /** Starts the script of a restore, which holds the lock, too, and outlives us. Each database has its password. */
+  startScript(mode: 'run' | 'recover', passwords: readonly (Secret | undefined)[]): void;
   /** Gives it back. May be called twice; never rejects: a lock that is lost is nobody's. */
   release(): Promise<void>;
 }
@@ -58,6 +61,10 @@ export async function lockOnHost(host: Host, root: string, owner: string): Promi
   return {
     ...(text && {stale: text}),
     lost: lost.signal,
+    startScript: (mode, passwords) => {
+      const words = passwords.map((one) => Buffer.from(one?.reveal() ?? '').toString('base64') || '-');
+      running.stdin.write(`${RESTORE}${mode}\n${words.join(' ')}\n`);
+    },
     release: async () => {
       isReleased = true;
       clearInterval(beat);
@@ -67,9 +74,10 @@ export async function lockOnHost(host: Host, root: string, owner: string): Promi
   };
 }
 
-/** Both are of the same length, so that one read takes one. */
+/** All are of the same length, so that one read takes one. */
 const ALIVE = 'alive..\n';
 const RELEASE = 'release\n';
+const RESTORE = 'restore\n';
 const SIGN_BYTES = RELEASE.length;
 const BEAT_MS = 15_000;
 /** A host does not learn that a network is gone; who sends no sign for so long does not hold the lock any more. */
@@ -92,6 +100,9 @@ printf '%s\\n' "$owner" >"$root/.lock" || exit 1
 printf 'held %s\\n' "$holder"
 until [ "$word" = release ]; do
   word=$(timeout ${EXPIRY_SECONDS} dd bs=${SIGN_BYTES} count=1 2>/dev/null) && [ "$word" ] || exit
+  [ "$word" = restore ] || continue
+  read -r mode && read -r passwords || exit
+  (printf '%s\\n' "$passwords" | setsid sh "$root/.restore/script" "$mode" >/dev/null 2>&1 &)
 done
 : >"$root/.lock"`;
 

@@ -1,6 +1,7 @@
 /** `metadata.yml`: what a snapshot is of, and what was really captured. The keys of the FastDeploy role are in its places. */
 import {parse, stringify} from 'yaml';
 import {FtaskError} from '../../errors.ts';
+import {type Traits, traitsOf} from '../postgres/traits.ts';
 import {momentOf} from './name.ts';
 
 export const METADATA = 'metadata.yml';
@@ -38,6 +39,8 @@ export type Captured =
       readonly moment: string;
       /** Rows by table, of that moment. */
       readonly rows?: Readonly<Record<string, number>>;
+      /** Of a database. */
+      readonly traits?: Traits;
     };
 
 export interface DatabaseFacts {
@@ -134,14 +137,16 @@ function bad(where: string, why: string, cause?: unknown): FtaskError {
 
 function capturedOf(value: unknown): Captured {
   if (value === true) return {captured: true, files: 0, bytes: 0, moment: ''};
-  const {captured, files, bytes, moment, rows} = mapOf(value);
+  const {captured, files, bytes, moment, rows, traits: rawTraits} = mapOf(value);
   if (captured !== true) return {captured: false};
+  const traits = traitsOf(rawTraits);
   return {
     captured,
     files: Number(files ?? 0),
     bytes: Number(bytes ?? 0),
     moment: textOf(moment),
     ...(rows !== undefined && {rows: rowsOf(rows)}),
+    ...(traits && {traits}),
   };
 }
 

@@ -18,3 +18,9 @@ export function unescapePath(text: string): string {
 export function bytesOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
+
+/** The text that these bytes are; undefined when they are none. */
+export function textOf(bytes: string): string | undefined {
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  return bytesOf(text) === bytes ? text : undefined;
+}

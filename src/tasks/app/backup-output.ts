@@ -1,13 +1,12 @@
 /** What the backups of applications have in common: their options, their rows, and the run on each host. */
-import {homedir, hostname, userInfo} from 'node:os';
 import {join} from 'node:path';
 import type {Application} from '../../app/application.ts';
-import {type BackupRow, type BackupRun, backUpApplication, describeBackup} from '../../app/backup/back-up.ts';
+import {type BackupRow, backUpApplication, describeBackup} from '../../app/backup/back-up.ts';
 import type {Context} from '../../context/context.ts';
 import type {Host} from '../../host/host.ts';
-import {packageVersion} from '../../package.ts';
 import {flag} from '../../runner/option.ts';
 import type {TaskOutput} from '../../runner/task.ts';
+import {applicationRun} from './application-run.ts';
 
 export const dryRunOption = {
   dryRun: flag('Tell what would be captured, and whether it fits; change nothing.'),
@@ -30,11 +29,6 @@ export async function backUpOnHosts(
   });
 }
 
-/** A local path of the configuration: `~/` is the home of who runs ftask. */
-export function localPath(path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
-}
-
 /** Archives of several hosts may have one name. */
 function ownOf(application: Application, {name}: Host, isShared: boolean): Application {
   const {fetch} = application;
@@ -47,17 +41,8 @@ async function backUpOn(
   application: Application,
   say: (text: string) => void,
 ): Promise<BackupRow> {
-  const {progress, clock, signal, undo, runId, dryRun} = context;
-  const run: BackupRun = {
-    owner: `${userInfo().username}@${hostname()}, run ${runId}, backup of ${application.name}`,
-    toolVersion: packageVersion(),
-    now: () => clock.now(),
-    signal,
-    undo,
-    say,
-    note: (text) => progress.note(`${host.name}: ${text}`),
-    warn: (text) => progress.warn(`${host.name}: ${text}`),
-  };
+  const {clock, runId, dryRun} = context;
+  const run = applicationRun(context, host, `backup of ${application.name}`, say);
   if (dryRun) return describeBackup(host, application, run);
   const row = await backUpApplication(host, application, run);
   await (await context.journal()).append({

@@ -3,7 +3,8 @@ import {z} from 'zod';
 import {fastdeploy} from '../../app/fastdeploy.ts';
 import type {Context} from '../../context/context.ts';
 import {defineTask} from '../../runner/task.ts';
-import {backUpOnHosts, backupOutput, dryRunOption, localPath} from './backup-output.ts';
+import {localPath} from './application-named.ts';
+import {backUpOnHosts, backupOutput, dryRunOption} from './backup-output.ts';
 import {fastdeployOptions, settingsOf} from './fastdeploy-options.ts';
 
 export const fastdeploy_backup = defineTask({

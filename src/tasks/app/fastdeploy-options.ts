@@ -52,8 +52,30 @@ export const fastdeployOptions = {
 
 type Given = z.output<z.ZodObject<typeof fastdeployOptions>>;
 
+/** Those that say where things are; the others say what a backup takes. */
+export const fastdeployPlaces = placesIn(fastdeployOptions);
+
+function placesIn({
+  prefix: _prefix,
+  include_workspace: _includeWorkspace,
+  require_runner_root: _requireRunnerRoot,
+  include_logs: _includeLogs,
+  logs_output: _logsOutput,
+  postgres_dump_binary: _dumpBinary,
+  create_archive: _createArchive,
+  archive_format: _archiveFormat,
+  age_recipients: _ageRecipients,
+  fetch_local: _fetchLocal,
+  local_dir: _localDir,
+  generate_checksums: _generateChecksums,
+  metadata_extra: _metadataExtra,
+  ...places
+}: typeof fastdeployOptions) {
+  return places;
+}
+
 /** What the options make of the configuration. @throws UsageError on a value that the configuration would refuse */
-export function settingsOf(given: Given, configured: FastdeploySettings): FastdeploySettings {
+export function settingsOf(given: Partial<Given>, configured: FastdeploySettings): FastdeploySettings {
   const {postgres_password: password, ...others} = given;
   const said = Object.fromEntries(Object.entries(others).filter(([, value]) => isGiven(value)));
   const checked = fastdeployBackup.safeParse(said);

@@ -3,6 +3,7 @@ import {sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import {dumpPath, type Postgres} from '../../application.ts';
 import {asUser, postgresEnv} from '../../postgres/access.ts';
+import {TRAITS, traitsOf} from '../../postgres/traits.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import type {Capture, Found} from './found.ts';
 
@@ -51,7 +52,18 @@ stat -c 'bytes %s' "$file"`;
   const [, moment = ''] = stdout.match(/^moment (\S+)$/m) ?? [];
   const [, bytes = '0'] = stdout.match(/^bytes (\d+)$/m) ?? [];
   const rows = [...stdout.matchAll(/^rows (\d+) (.+)$/gm)].map(([, count, table]) => [table, Number(count)]);
-  return {captured: {captured: true, files: 1, bytes: Number(bytes), moment, rows: Object.fromEntries(rows)}};
+  const [, like = 'null'] = stdout.match(/^like (\{.*\})$/m) ?? [];
+  const traits = traitsOf(JSON.parse(like));
+  return {
+    captured: {
+      captured: true,
+      files: 1,
+      bytes: Number(bytes),
+      moment,
+      rows: Object.fromEntries(rows),
+      ...(traits && {traits}),
+    },
+  };
 }
 
 /** pg_dump writes it last; newer ones put a line behind it. */
@@ -63,6 +75,7 @@ function sessionOf({dumpProgram, format, options}: Postgres): string {
   const words = [dumpProgram, `--format=${format}`, '--no-password', ...options];
   return String.raw`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT 'moment', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+SELECT 'like', ${TRAITS} FROM pg_database AS d WHERE d.datname = current_database();
 SELECT pg_export_snapshot() AS exported \gset
 \setenv FTASK_EXPORTED :exported
 SELECT format('SELECT %L, count(*), %L FROM %s', 'rows', name, to_regclass(name))

@@ -1,0 +1,119 @@
+/** An archive on a host: its digest, its members, what its lists say, and unpacking it. */
+import {RefusedError} from '../../../errors.ts';
+import {type Command, type CommandOptions, sh} from '../../../host/command.ts';
+import {inPrivate, looking} from '../../backup/site.ts';
+import {CONTENTS} from '../../snapshot/contents.ts';
+import {MANIFEST} from '../../snapshot/manifest.ts';
+import {METADATA} from '../../snapshot/metadata.ts';
+import {wordsOf} from '../words.ts';
+import {asVerdict, unlessBad} from './bad-snapshot.ts';
+import {type Judgement, judgeMembers, parseMember} from './members.ts';
+import {isEncrypted, type Looking} from './source.ts';
+
+/** Whether a digest lies beside it, which it has then. @throws BadSnapshot when it has another */
+export async function checkDigest({host, signal}: Looking, path: string): Promise<boolean> {
+  const {stdout} = await host.run(
+    looking(`${sh`archive=${path}`.text}${COMPARE}`, {signal, shownAs: `check the SHA-256 of ${path}`}),
+  );
+  const [said = '', is = ''] = stdout.trim().split('\n');
+  if (said === 'none') return false;
+  unlessBad(path, said === is && /^[\da-f]{64}$/.test(is) ? [] : ['its SHA-256 differs']);
+  return true;
+}
+
+const COMPARE = `
+[ -e "$archive.sha256" ] || { echo none; exit; }
+head -c 64 "$archive.sha256"
+echo
+if command -v openssl >/dev/null; then openssl dgst -sha256 -r <"$archive"; else sha256sum <"$archive"; fi | cut -d ' ' -f 1`;
+
+/** Lists it and judges all that is in it. @throws BadSnapshot when it may not be unpacked, or cannot be read */
+export async function judgeArchive(from: Looking, path: string): Promise<Judgement> {
+  const options = {...manner(from, path), reads: true, shownAs: `list ${path}`};
+  const command = tarCommand(path, LIST, options);
+  const judgement = await asVerdict(path, 'it cannot be read', async () => {
+    const members = [];
+    const problems = [];
+    for await (const line of wordsOf(from.host, command, '\n')) {
+      const member = parseMember(line);
+      if (member) members.push(member);
+      else problems.push(`tar lists what is not understood: ${line.replaceAll(/[^\x20-\x7e]/g, '?')}`);
+    }
+    const judged = judgeMembers(members);
+    return {...judged, problems: [...problems, ...judged.problems]};
+  });
+  unlessBad(path, judgement.problems);
+  return judgement;
+}
+
+const LIST = '--list --verbose --quoting-style=c --numeric-owner --full-time --absolute-names';
+
+/** The lists of a snapshot as texts, one character a byte; undefined what is not there. */
+export interface Texts {
+  readonly metadata?: string;
+  readonly contents?: string;
+  readonly manifest?: string;
+}
+
+/** Reads the lists out of it without unpacking it. @throws BadSnapshot when it cannot be read */
+export async function textsIn(from: Looking, path: string, top: string): Promise<Texts> {
+  const names = [METADATA, CONTENTS, MANIFEST].map((name) => `${top}/${name}`);
+  const words = sh`--extract --no-wildcards --to-command=${PRINT} --ignore-command-error`.text;
+  const options = {...manner(from, path), reads: true, shownAs: `read the lists of ${path}`};
+  const found = new Map<string, string>();
+  await asVerdict(path, 'it cannot be read', async () => {
+    // tar fails when a name is not there, and that is told by what was found.
+    const command = tarCommand(path, words, {...options, accept: 'any'}, names);
+    let name: string | undefined;
+    for await (const word of wordsOf(from.host, command, '\0')) {
+      if (name !== undefined) found.set(name, word);
+      name = name === undefined ? word : undefined;
+    }
+  });
+  return textsOf((name) => found.get(`${top}/${name}`));
+}
+
+const PRINT = `printf '%s\\0' "$TAR_FILENAME"; cat; printf '\\0'`;
+
+/** Puts texts by the names of their files in their places. */
+export function textsOf(textOf: (name: string) => string | undefined): Texts {
+  const [metadata, contents, manifest] = [METADATA, CONTENTS, MANIFEST].map(textOf);
+  return {
+    ...(metadata !== undefined && {metadata}),
+    ...(contents !== undefined && {contents}),
+    ...(manifest !== undefined && {manifest}),
+  };
+}
+
+/** Unpacks it into a folder, for root only; its members have been judged. @throws BadSnapshot when it cannot be read */
+export async function unpack(from: Looking, path: string, into: string): Promise<void> {
+  const words = sh`--extract --no-same-owner --no-same-permissions --directory=${into}`.text;
+  await asVerdict(path, 'it cannot be unpacked', () =>
+    from.host.run(tarCommand(path, words, {...manner(from, path), shownAs: `unpack ${path}`})),
+  );
+}
+
+/** tar tells when what decompresses ends badly; what decrypts is made to spoil the end of its output then. */
+function tarCommand(
+  path: string,
+  words: string,
+  options: CommandOptions,
+  names: readonly string[] = [],
+): Command {
+  const program = /\.tar\.gz(\.age)?$/.test(path) ? 'gzip' : 'zstd';
+  const tar = `tar --force-local --use-compress-program=${program} ${words}`;
+  const rest = sh`-- ${names}`.text;
+  const text = isEncrypted(path)
+    ? `{ ${sh`age --decrypt --identity - -- ${path}`.text} || echo spoilt; } | ${tar} --file=- ${rest}`
+    : `${tar} ${sh`--file=${path}`.text} ${rest} </dev/null`;
+  return inPrivate(text, options);
+}
+
+/** @throws RefusedError `NoIdentity` when only age can read it, and nothing was given to decrypt it with */
+function manner({signal, identity}: Looking, path: string): CommandOptions {
+  if (!isEncrypted(path)) return {signal};
+  if (identity) return {signal, stdin: identity};
+  throw new RefusedError('NoIdentity', `${path} is encrypted`, {
+    hint: 'name the file with the identity of age: --age-identity FILE',
+  });
+}

@@ -1,0 +1,82 @@
+/** Choosing the snapshot that is restored, proved to be whole. */
+import {FtaskError} from '../../errors.ts';
+import {sh} from '../../host/command.ts';
+import {removePaths} from '../backup/leftovers.ts';
+import {inPrivate} from '../backup/site.ts';
+import {inMiB} from '../backup/survey.ts';
+import {BadSnapshot} from './check/bad-snapshot.ts';
+import {lookAtSnapshot, proveSnapshot, type Snapshot} from './check/integrity.ts';
+import type {Looking, Source} from './check/source.ts';
+import {bringArchive, type Found, findSnapshot} from './find/find.ts';
+import type {Listed} from './find/listed.ts';
+import {restorePlaces} from './places.ts';
+
+export interface Choice {
+  readonly root: string;
+  /** `latest`, a name, or a file of this machine. */
+  readonly wanted: string;
+  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Finds it and proves it; what is in an archive is in a folder then, below that of the restore, which is there.
+ * @throws BadSnapshot; UsageError `NoSuchSnapshot`; RefusedError; what `Host.run` throws
+ */
+export async function chooseSnapshot(from: Looking, choice: Choice): Promise<Snapshot & {folder: string}> {
+  const {root, wanted, say} = choice;
+  const {staging, upload} = restorePlaces(root);
+  say('looking for the snapshot');
+  const found = await findSnapshot(from, root, wanted);
+  const prove = async (source: Source) => {
+    say(`checking ${source.path}`);
+    const snapshot = await proveSnapshot(from, source, staging);
+    return {...snapshot, folder: snapshot.folder ?? source.path};
+  };
+  if (found.kind === 'named') return prove(found.source);
+  if (found.kind === 'local') {
+    await from.host.run(inPrivate(sh`mkdir -p -- ${upload}`.text, {signal: from.signal}));
+    return prove(await bringArchive(from, found.file, upload, (bytes) => say(`sent ${inMiB(bytes)}`)));
+  }
+  return firstWhole(from, found.snapshots, choice, async (source) => {
+    try {
+      return await prove(source);
+    } catch (error) {
+      await removePaths(from.host, [staging]);
+      throw error;
+    }
+  });
+}
+
+/** The same without writing anything on the host. An archive of this machine cannot be looked at so. */
+export async function lookForSnapshot(from: Looking, choice: Choice): Promise<Snapshot | undefined> {
+  const found: Found = await findSnapshot(from, choice.root, choice.wanted);
+  if (found.kind === 'local') return undefined;
+  const look = (source: Source) => lookAtSnapshot(from, source);
+  if (found.kind === 'named') return look(found.source);
+  return firstWhole(from, found.snapshots, choice, look);
+}
+
+/** The newest that is whole; of those that are not is warned. */
+async function firstWhole<Proved>(
+  {host}: Looking,
+  snapshots: readonly Listed[],
+  {root, warn}: Choice,
+  prove: (source: Source) => Promise<Proved>,
+): Promise<Proved> {
+  let last: unknown;
+  for (const {source, problem} of snapshots) {
+    try {
+      if (problem !== undefined) throw new BadSnapshot(source.path, [problem]);
+      return await prove(source);
+    } catch (error) {
+      if (!(error instanceof BadSnapshot)) throw error;
+      warn(`passed over: ${error.message}`);
+      last = error;
+    }
+  }
+  throw new FtaskError('NoWholeSnapshot', `${host.name}: no snapshot in ${root} is whole`, {
+    hint: 'restore an archive of this machine: --from FILE',
+    cause: last,
+  });
+}

@@ -1,0 +1,91 @@
+/** What lies in the folder of the snapshots, with what the metadata of each says. */
+import {sh} from '../../../host/command.ts';
+import {looking} from '../../backup/site.ts';
+import {type Metadata, readMetadata} from '../../snapshot/metadata.ts';
+import {textsIn} from '../check/archive.ts';
+import {ARCHIVE_ENDS, isArchiveName, isEncrypted, type Looking, type Source} from '../check/source.ts';
+import {wordsOf} from '../words.ts';
+
+/** A snapshot that may be restored, or why it may not. */
+export interface Listed {
+  readonly source: Source;
+  /** Undefined when it could not be read; `problem` says why then. */
+  readonly metadata?: Metadata;
+  readonly problem?: string;
+}
+
+/** Snapshots that were made before a restore; they are for whoever names them. */
+const SAFETY = 'pre-restore-';
+
+/**
+ * All snapshots in a folder but those that were made before a restore: the newest by its metadata first, a folder before
+ * its archive. Those whose metadata cannot be read come last. @throws CommandFailed
+ */
+export async function listSnapshots(from: Looking, root: string): Promise<readonly Listed[]> {
+  const names: {name: string; yaml: string}[] = [];
+  const command = looking(`${sh`root=${root}`.text}${LIST}`, {
+    signal: from.signal,
+    shownAs: `list the snapshots in ${root}`,
+  });
+  let name: string | undefined;
+  for await (const word of wordsOf(from.host, command, '\0')) {
+    if (name === undefined) name = Buffer.from(word, 'latin1').toString('utf8');
+    else {
+      names.push({name, yaml: word});
+      name = undefined;
+    }
+  }
+  const folders = new Map(names.filter((one) => !isArchiveName(one.name)).map((one) => [one.name, one.yaml]));
+  const listed: Listed[] = [];
+  for (const one of names) {
+    if (one.name.startsWith(SAFETY)) continue;
+    const kind = isArchiveName(one.name) ? 'archive' : 'folder';
+    const source: Source = {kind, path: `${root}/${one.name}`};
+    const yaml = folders.get(withoutEnd(one.name));
+    listed.push(yaml === undefined ? await readArchive(from, source) : listedOf(source, yaml));
+  }
+  return listed.filter(({metadata}) => metadata?.extra['safety_backup'] !== true).sort(newestFirst);
+}
+
+/** In the order of their names, so that a folder comes before its archive. */
+const LIST = `
+cd "$root" 2>/dev/null || exit 0
+for name in *; do
+  [ ! -L "$name" ] || continue
+  case $name in
+    *.tar.gz | *.tar.zst | *.tar.gz.age | *.tar.zst.age) [ -f "$name" ] && printf '%s\\0\\0' "$name" ;;
+    *) [ -f "$name/metadata.yml" ] && { printf '%s\\0' "$name"; cat "$name/metadata.yml"; printf '\\0'; } ;;
+  esac
+done
+true`;
+
+function withoutEnd(name: string): string {
+  const end = ARCHIVE_ENDS.find((one) => name.endsWith(one));
+  return end === undefined ? name : name.slice(0, -end.length);
+}
+
+/** Without a folder beside it, the archive itself is asked. */
+async function readArchive(from: Looking, source: Source): Promise<Listed> {
+  if (isEncrypted(source.path) && !from.identity) return {source, problem: 'it is encrypted'};
+  const {path} = source;
+  const top = withoutEnd(path.slice(path.lastIndexOf('/') + 1));
+  const {metadata} = await textsIn(from, path, top).catch(() => ({metadata: undefined}));
+  return metadata === undefined
+    ? {source, problem: 'its metadata cannot be read'}
+    : listedOf(source, metadata);
+}
+
+function listedOf(source: Source, yaml: string): Listed {
+  try {
+    const metadata = readMetadata(Buffer.from(yaml, 'latin1').toString('utf8'), source.path);
+    return {source, metadata};
+  } catch (error) {
+    return {source, problem: error instanceof Error ? error.message : String(error)};
+  }
+}
+
+function newestFirst(one: Listed, other: Listed): number {
+  const [first, second] = [one, other].map(({metadata}) => metadata?.timestamp.replace(/Z$/, '') ?? '');
+  if (first !== second) return (first ?? '') < (second ?? '') ? 1 : -1;
+  return one.source.path.length - other.source.path.length;
+}

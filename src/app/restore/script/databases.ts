@@ -1,0 +1,117 @@
+/** What the script of a restore does with databases. A new one is loaded beside the living one, and takes its name. */
+import {sh} from '../../../host/command.ts';
+import {asUser} from '../../postgres/access.ts';
+import {alterationsOf, creationOf, type Traits} from '../../postgres/traits.ts';
+import {MAINTENANCE} from '../check/databases.ts';
+import type {DatabaseStep} from '../plan/steps.ts';
+
+export interface DatabaseWords {
+  readonly step: DatabaseStep;
+  /** The folder of the snapshot. */
+  readonly folder: string;
+  /** The name that it has until it is the living one. */
+  readonly fresh: string;
+  /** The name that the living one gets then. */
+  readonly old: string;
+  /** Whether there is a living one. */
+  readonly exists: boolean;
+  readonly traits: Traits | undefined;
+  /** Which word of the passwords is its own, from 1; 0 when it needs none. */
+  readonly passwordAt: number;
+}
+
+/** Shell functions `load`, `swap`, `unswap` and `drop_old`, for one database at a time. */
+export const DATABASES = `
+secret() { printf '%s\\n' "$passwords" | cut -d ' ' -f "$1" | base64 -d; }
+sql() { become psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v "live=$name" -v "fresh=$fresh" -v "old=$old" "$@" -f -; }
+is_there() {
+  found=$(echo "SELECT 1 FROM pg_database WHERE datname = :'name'" | sql -v "name=$1") || exit 1
+  [ "$found" ]
+}
+shut() {
+  echo 'ALTER DATABASE :"name" ALLOW_CONNECTIONS false' | sql -v "name=$1" || return
+  tries=0
+  until [ "$(echo "$END_SESSIONS" | sql -v "name=$1")" = 0 ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] || { echo "the database $1 stays in use" >&2; return 1; }
+    sleep 0.5
+  done
+}
+END_SESSIONS="SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :'name'"
+drop() { is_there "$1" || return 0; shut "$1" && echo 'DROP DATABASE :"name"' | sql -v "name=$1"; }
+load() {
+  phase load "$name" || return
+  ! is_there "$fresh" || { echo "there is a database $fresh already" >&2; return 1; }
+  printf '%s\\n' "$creation" | sql || return
+  if [ "$format" = plain ]; then
+    PGOPTIONS="-c client_min_messages=warning$as_role" become psql -Xqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse \\
+      -d "$fresh" -f - <"$dump" >/dev/null || return
+  else
+    become pg_restore --exit-on-error --no-password \${role:+--no-owner "--role=$role"} -d "$fresh" <"$dump" || return
+  fi
+  printf '%s\\n' "$alterations" | sql || return
+  got=$(echo "$COUNT" | sql -F ' ' -d "$fresh" -v "tables=$tables") || return
+  if [ "$got" != "$rows" ]; then
+    echo "the metadata tells of other rows than were loaded into $name:" $rows, not $got >&2
+    return 1
+  fi
+  echo ANALYZE | PGOPTIONS='-c client_min_messages=error' sql -d "$fresh"
+}
+COUNT="SELECT format('SELECT %L, count(*) FROM %s', name, to_regclass(name))
+  FROM unnest(string_to_array(:'tables', E'\\n')) WITH ORDINALITY AS each (name, at)
+  WHERE to_regclass(name) IS NOT NULL ORDER BY at \\gexec"
+swap() {
+  phase swap "$name" || return
+  shut "$fresh" || return
+  if [ "$exists" ]; then
+    shut "$name" && echo "$SWAP" | sql
+  else
+    echo 'ALTER DATABASE :"fresh" RENAME TO :"live"' | sql
+  fi && echo 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true' | sql
+}
+SWAP='BEGIN; ALTER DATABASE :"live" RENAME TO :"old"; ALTER DATABASE :"fresh" RENAME TO :"live"; COMMIT'
+unswap() {
+  tries=0
+  until echo 'SELECT' | sql; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] || return
+    sleep 1
+  done
+  if is_there "$old"; then
+    ! is_there "$name" || { shut "$name" && echo 'ALTER DATABASE :"live" RENAME TO :"fresh"' | sql; } || return
+    echo 'ALTER DATABASE :"old" RENAME TO :"live"' | sql || return
+  elif [ -z "$exists" ] && has "phase swap $name" && ! is_there "$fresh" && is_there "$name"; then
+    shut "$name" && echo 'ALTER DATABASE :"live" RENAME TO :"fresh"' | sql || return
+  fi
+  if [ "$exists" ] && has "phase swap $name"; then
+    echo 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true' | sql || return
+  fi
+  drop "$fresh"
+}
+drop_old() { drop "$old"; }`;
+
+/** The function `database_<at>`: it does what it is told with this database, in a shell of its own. */
+export function databaseText(at: number, words: DatabaseWords): string {
+  const {step, folder, fresh, old, exists, traits, passwordAt} = words;
+  const {component, dump, format, hasNoOwners, rows} = step;
+  const {database, owner: configured, user, host, port, becomeUser} = component;
+  const owner = traits?.owner ?? configured;
+  const tables = Object.keys(rows);
+  const role = hasNoOwners ? owner : '';
+  const asRole = hasNoOwners ? ` -c role=${owner.replaceAll(/[\s\\]/g, '\\$&')}` : '';
+  return [
+    `database_${at}() { (`,
+    sh`name=${database} fresh=${fresh} old=${old} exists=${exists ? 'yes' : ''}`.text,
+    sh`dump=${`${folder}/${dump}`} format=${format} role=${role} as_role=${asRole}`.text,
+    sh`creation=${creationOf(fresh, owner, traits)}`.text,
+    sh`alterations=${traits ? alterationsOf(fresh, traits) : ''}`.text,
+    sh`tables=${tables.join('\n')} rows=${tables.map((table) => `${table} ${rows[table]}`).join('\n')}`.text,
+    sh`export PGDATABASE=${MAINTENANCE} PGUSER=${user} PGPORT=${port} PGAPPNAME=ftask PGCONNECT_TIMEOUT=15`
+      .text,
+    ...(host === undefined ? [] : [sh`export PGHOST=${host}`.text]),
+    ...(passwordAt === 0 ? [] : [`PGPASSWORD=$(secret ${passwordAt}); export PGPASSWORD`]),
+    `become() { ${asUser(becomeUser)}"$@"; }`,
+    '"$1"',
+    '); }',
+  ].join('\n');
+}

@@ -1,0 +1,29 @@
+/** What a restore would do, in words. */
+import type {Application} from '../application.ts';
+import {inMiB} from '../backup/survey.ts';
+import type {Checked} from './check/check-all.ts';
+import {serviceName} from './script/services.ts';
+
+/** Tells it step by step. */
+export function tellSteps(
+  {services, afterRestore, health}: Application,
+  {snapshot, steps, fit}: Checked,
+  note: (text: string) => void,
+): void {
+  const {timestamp, version} = snapshot.metadata;
+  const names = services.map(serviceName).join(', ');
+  note(`would restore ${snapshot.source.path} of ${timestamp}, version ${version}`);
+  for (const {component, bytes} of steps.databases) {
+    const {traits, bytes: now} = fit.databases.get(component.name) ?? {};
+    const what = traits
+      ? `replace the database ${component.database} (${inMiB(now ?? 0)})`
+      : `make the database ${component.database}`;
+    note(`would ${what} by a dump of ${inMiB(bytes)}`);
+  }
+  if (names !== '') note(`would stop and start ${names}`);
+  for (const {component, entries, bytes} of steps.trees)
+    note(`would make ${component.path} what it was: ${entries.length} entries, ${inMiB(bytes)}`);
+  for (const {target} of steps.files) note(`would write ${target}`);
+  for (const command of afterRestore) note(`would run ${command}`);
+  if (health?.url !== undefined) note(`would wait for ${health.url} to answer`);
+}

@@ -1,0 +1,16 @@
+/** What a command on a host prints, cut into words, however much it is. */
+import type {Command} from '../../host/command.ts';
+import type {Host} from '../../host/host.ts';
+
+/** What ends with `end` each, one character a byte. @throws what `Host.stream` throws, at the end of the words */
+export async function* wordsOf(host: Host, command: Command, end: '\0' | '\n'): AsyncGenerator<string> {
+  const running = await host.stream(command);
+  running.stderr.resume();
+  let rest = '';
+  for await (const chunk of running.stdout.setEncoding('latin1')) {
+    const words = `${rest}${chunk}`.split(end);
+    rest = words.pop() ?? '';
+    yield* words;
+  }
+  await running.result;
+}
