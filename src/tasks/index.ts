@@ -1,6 +1,7 @@
 /** The tasks that ftask brings: `export * from 'ftask/tasks'` in a task file of your own. */
 export {app_backup} from './app/app-backup.ts';
 export {app_restore} from './app/app-restore.ts';
+export {app_verify} from './app/app-verify.ts';
 export {fastdeploy_backup} from './app/fastdeploy-backup.ts';
 export {fastdeploy_restore} from './app/fastdeploy-restore.ts';
 export {backup_instance} from './backup/instance.ts';

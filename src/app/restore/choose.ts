@@ -9,33 +9,39 @@ import {lookAtSnapshot, proveSnapshot, type Snapshot} from './check/integrity.ts
 import type {Looking, Source} from './check/source.ts';
 import {bringArchive, type Found, findSnapshot} from './find/find.ts';
 import type {Listed} from './find/listed.ts';
-import {restorePlaces} from './places.ts';
 
-export interface Choice {
+/** Which one is wanted. */
+export interface WishedSnapshot {
   readonly root: string;
   /** `latest`, a name, or a file of this machine. */
   readonly wanted: string;
-  readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
 }
 
+export interface Choice extends WishedSnapshot {
+  /** A folder that is not there: what is in an archive goes into it. */
+  readonly staging: string;
+  /** A folder that is not there: an archive of this machine goes into it. */
+  readonly upload: string;
+  readonly say: (text: string) => void;
+}
+
 /**
- * Finds it and proves it; what is in an archive is in a folder then, below that of the restore, which is there.
+ * Finds it and proves it; what is in an archive is in a folder then.
  * @throws BadSnapshot; UsageError `NoSuchSnapshot`; RefusedError; what `Host.run` throws
  */
 export async function chooseSnapshot(from: Looking, choice: Choice): Promise<Snapshot & {folder: string}> {
-  const {root, wanted, say} = choice;
-  const {staging, upload} = restorePlaces(root);
+  const {root, wanted, staging, upload, say} = choice;
   say('looking for the snapshot');
   const found = await findSnapshot(from, root, wanted);
   const prove = async (source: Source) => {
-    say(`checking ${source.path}`);
+    say(`checking ${source.shown}`);
     const snapshot = await proveSnapshot(from, source, staging);
     return {...snapshot, folder: snapshot.folder ?? source.path};
   };
   if (found.kind === 'named') return prove(found.source);
   if (found.kind === 'local') {
-    await from.host.run(inPrivate(sh`mkdir -p -- ${upload}`.text, {signal: from.signal}));
+    await from.host.run(inPrivate(sh`mkdir -- ${upload}`.text, {signal: from.signal}));
     return prove(await bringArchive(from, found.file, upload, (bytes) => say(`sent ${inMiB(bytes)}`)));
   }
   return firstWhole(from, found.snapshots, choice, async (source) => {
@@ -49,7 +55,7 @@ export async function chooseSnapshot(from: Looking, choice: Choice): Promise<Sna
 }
 
 /** The same without writing anything on the host. An archive of this machine cannot be looked at so. */
-export async function lookForSnapshot(from: Looking, choice: Choice): Promise<Snapshot | undefined> {
+export async function lookForSnapshot(from: Looking, choice: WishedSnapshot): Promise<Snapshot | undefined> {
   const found: Found = await findSnapshot(from, choice.root, choice.wanted);
   if (found.kind === 'local') return undefined;
   const look = (source: Source) => lookAtSnapshot(from, source);
@@ -61,13 +67,13 @@ export async function lookForSnapshot(from: Looking, choice: Choice): Promise<Sn
 async function firstWhole<Proved>(
   {host}: Looking,
   snapshots: readonly Listed[],
-  {root, warn}: Choice,
+  {root, warn}: WishedSnapshot,
   prove: (source: Source) => Promise<Proved>,
 ): Promise<Proved> {
   let last: unknown;
   for (const {source, problem} of snapshots) {
     try {
-      if (problem !== undefined) throw new BadSnapshot(source.path, [problem]);
+      if (problem !== undefined) throw new BadSnapshot(source.shown, [problem]);
       return await prove(source);
     } catch (error) {
       if (!(error instanceof BadSnapshot)) throw error;

@@ -4,8 +4,9 @@ import {sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
 import type {Application} from '../application.ts';
 import {inPrivate} from '../backup/site.ts';
-import {type Fit, traitsFor} from './check/fit.ts';
+import type {Fit} from './check/fit.ts';
 import type {Snapshot} from './check/integrity.ts';
+import {traitsFor} from './check/standings.ts';
 import {type About, aboutLine} from './follow/state.ts';
 import {restorePlaces} from './places.ts';
 import {attributesOf, ownerOf} from './plan/attributes.ts';
@@ -45,7 +46,7 @@ export async function prepareScript(
     ),
   );
   for (const [at, tree] of steps.trees.entries()) {
-    const content = Buffer.from(attributesOf(tree, fit), 'latin1');
+    const content = Buffer.from(attributesOf(tree, fit.ids), 'latin1');
     await host.put({content}, `${places.lists}/tree-${at}`, manner);
   }
   await host.put({content: restoreScript(wordsOf(preparation))}, places.script, manner);
@@ -59,7 +60,7 @@ function wordsOf({application, folder, steps, fit, safety}: Preparation): Script
     places: restorePlaces(application.root),
     application,
     databases: steps.databases.map((step, at) => {
-      const standing = fit.databases.get(step.component.name);
+      const standing = fit.standings.get(step.component.name);
       return {
         step,
         folder,
@@ -79,7 +80,7 @@ function wordsOf({application, folder, steps, fit, safety}: Preparation): Script
       source: `${folder}/${path}`,
       target,
       mode: entry.mode,
-      owner: ownerOf(entry, fit),
+      owner: ownerOf(entry, fit.ids),
     })),
   };
 }

@@ -5,13 +5,14 @@ import type {Host} from '../../host/host.ts';
 import type {Secret} from '../../secret.ts';
 import type {Application} from '../application.ts';
 import type {BackupRun} from '../backup/back-up.ts';
-import {removeLeftovers, removePaths} from '../backup/leftovers.ts';
+import {removePaths} from '../backup/leftovers.ts';
 import {inPrivate} from '../backup/site.ts';
 import {lockOnHost} from '../lock/host-lock.ts';
 import {type Checked, checkAll} from './check/check-all.ts';
 import type {Looking} from './check/source.ts';
 import {chooseSnapshot, lookForSnapshot} from './choose.ts';
 import {earlierRestore, failureOf, RestoreFailed, refuseUnfinished} from './follow/earlier.ts';
+import {tidyUp} from './follow/tidy-up.ts';
 import {restorePlaces} from './places.ts';
 import {filesIn} from './plan/steps.ts';
 import {recover, replaceApplication} from './replace.ts';
@@ -60,25 +61,26 @@ export async function restoreApplication(
 ): Promise<RestoreRow> {
   const startedAt = run.now();
   const {root} = application;
-  const {folder} = restorePlaces(root);
+  const {folder, staging, upload} = restorePlaces(root);
   await refuseUnfinished(host, root);
   const lock = await lockOnHost(host, root, run.owner);
   const giveBack = run.undo.push(`the lock of ${root} on ${host.name}`, () => lock.release());
   const clean = run.undo.push(`${folder} on ${host.name}`, () => removePaths(host, [folder]));
   const seconds = () => (run.now() - startedAt) / 1000;
   try {
-    await tidyUp(host, root, run);
+    await tidyUp(host, root, run.warn);
     await host.run(inPrivate(sh`mkdir -- ${folder}`.text, {signal: run.signal}));
     const from = lookingWith(host, request, AbortSignal.any([run.signal, lock.lost]));
-    const snapshot = await chooseSnapshot(from, {root, wanted: request.from, say: run.say, warn: run.warn});
+    const choice = {root, staging, upload, wanted: request.from, say: run.say, warn: run.warn};
+    const snapshot = await chooseSnapshot(from, choice);
     const checked = await checkAll(from, {application, snapshot, ...checksOf(request)}, run.warn);
     const row = rowOf(host, checked);
     if (request.validateOnly) return {...row, result: 'valid', seconds: seconds()};
-    const standings = checked.fit.databases;
+    const {standings} = checked.fit;
     const safety = request.safetyBackup
       ? await makeSafetyBackup(host, {application, lock, standings}, run)
       : undefined;
-    const about = {application: application.name, snapshot: snapshot.source.path, owner: run.owner};
+    const about = {application: application.name, snapshot: snapshot.source.shown, owner: run.owner};
     const preparation = {...checked, folder: snapshot.folder, safety, about};
     // From then on it is not ours alone to remove.
     await replaceApplication({host, lock, run}, preparation, () => clean.keep());
@@ -105,7 +107,7 @@ export async function describeRestore(
   const row = {...NOTHING, host: host.name, snapshot: request.from, result: 'would be restored'} as const;
   await refuseUnfinished(host, root);
   const from = lookingWith(host, request, run.signal);
-  const snapshot = await lookForSnapshot(from, {root, wanted: request.from, say: run.say, warn: run.warn});
+  const snapshot = await lookForSnapshot(from, {root, wanted: request.from, warn: run.warn});
   if (!snapshot) {
     run.note(`would send ${request.from}, and check it there; --validate-only does that and leaves nothing`);
     return row;
@@ -131,7 +133,7 @@ export async function recoverApplication(
     const isCutOff = earlier.is === 'unfinished';
     const report = isCutOff ? await recover({host, lock, run}, application) : undefined;
     if (report && report.end !== 'restored' && report.end !== 'back') throw failureOf(host.name, report);
-    await tidyUp(host, root, run);
+    await tidyUp(host, root, run.warn);
     const result = report ? RESULTS[report.end ?? 'back'] : 'nothing to take back';
     const snapshot = report?.about?.snapshot ?? '';
     return {...NOTHING, host: host.name, snapshot, result, seconds: (run.now() - startedAt) / 1000};
@@ -162,27 +164,13 @@ function checksOf({targetHost, safetyBackup}: RestoreRequest) {
   return {hasSafety: safetyBackup, ...(targetHost !== undefined && {targetHost})};
 }
 
-/** Removes what runs before this one have left, and tells how an earlier restore ended that nobody heard the end of. */
-async function tidyUp(host: Host, root: string, {warn}: BackupRun): Promise<void> {
-  const earlier = await earlierRestore(host, root);
-  if (earlier.is === 'unfinished') await refuseUnfinished(host, root);
-  if (earlier.is === 'over') {
-    const {about, end} = earlier.report;
-    const how = end === 'restored' ? 'came to its end' : 'failed, and all was taken back';
-    if (end) warn(`the restore of ${about?.snapshot} by ${about?.owner} ${how}, after its ftask was gone`);
-    await removePaths(host, [restorePlaces(root).folder]);
-  }
-  const {removed} = await removeLeftovers(host, root);
-  if (removed.length > 0) warn(`removed what a dead run left in ${root}: ${removed.join(', ')}`);
-}
-
 function rowOf(host: Host, {snapshot, steps}: Checked): RestoreRow {
   const parts = [...steps.databases, ...steps.trees];
   const files = steps.files.reduce((sum, {entry}) => sum + (entry.size ?? 0), 0);
   return {
     ...NOTHING,
     host: host.name,
-    snapshot: snapshot.source.path,
+    snapshot: snapshot.source.shown,
     result: 'would be restored',
     timestamp: snapshot.metadata.timestamp,
     databases: steps.databases.length,

@@ -5,7 +5,7 @@ import type {Application, Component} from '../application.ts';
 import type {BackupRun} from '../backup/back-up.ts';
 import {backUpUnderLock} from '../backup/back-up.ts';
 import type {HostLock} from '../lock/host-lock.ts';
-import type {Standing} from './check/databases.ts';
+import type {Standings} from './check/standings.ts';
 
 /** What the names of these snapshots begin with: `latest` never means one of them. */
 export const SAFETY_PREFIX = 'pre-restore';
@@ -13,7 +13,7 @@ export const SAFETY_PREFIX = 'pre-restore';
 export interface SafetyRequest {
   readonly application: Application;
   readonly lock: HostLock;
-  readonly standings: ReadonlyMap<string, Standing>;
+  readonly standings: Standings;
 }
 
 /** Makes it, without an archive; returns its folder on the host. @throws what a backup throws */

@@ -12,9 +12,9 @@ export function tellSteps(
 ): void {
   const {timestamp, version} = snapshot.metadata;
   const names = services.map(serviceName).join(', ');
-  note(`would restore ${snapshot.source.path} of ${timestamp}, version ${version}`);
+  note(`would restore ${snapshot.source.shown} of ${timestamp}, version ${version}`);
   for (const {component, bytes} of steps.databases) {
-    const {traits, bytes: now} = fit.databases.get(component.name) ?? {};
+    const {traits, bytes: now} = fit.standings.get(component.name) ?? {};
     const what = traits
       ? `replace the database ${component.database} (${inMiB(now ?? 0)})`
       : `make the database ${component.database}`;

@@ -1,7 +1,8 @@
-/** What work on an application is given of the run that it is a part of. */
+/** What work on an application is given of the run that it is a part of, and what the journal is told of it. */
 import {hostname, userInfo} from 'node:os';
 import type {BackupRun} from '../../app/backup/back-up.ts';
 import type {Context} from '../../context/context.ts';
+import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
 import {packageVersion} from '../../package.ts';
 
@@ -22,4 +23,33 @@ export function applicationRun(
     note: (text) => progress.note(`${host.name}: ${text}`),
     warn: (text) => progress.warn(`${host.name}: ${text}`),
   };
+}
+
+export interface Recorded {
+  readonly kind: string;
+  readonly application: string;
+  readonly host: string;
+}
+
+export type Recorder = (what: object) => Promise<void>;
+
+/** Writes to the journal what became of it. */
+export function recorder({journal, clock, runId}: Context, what: Recorded): Recorder {
+  return async (more) => {
+    const at = new Date(clock.now()).toISOString();
+    await (await journal()).append({at, run: runId, ...what, ...more});
+  };
+}
+
+/** Does the work and records its row, or why it failed. @throws what the work throws */
+export async function recorded<Row extends object>(record: Recorder, work: () => Promise<Row>): Promise<Row> {
+  try {
+    const row = await work();
+    await record(row);
+    return row;
+  } catch (error) {
+    if (error instanceof FtaskError)
+      await record({result: 'failed', error: {code: error.code, message: error.message}});
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@ import type {Context} from '../../context/context.ts';
 import type {Host} from '../../host/host.ts';
 import {flag} from '../../runner/option.ts';
 import type {TaskOutput} from '../../runner/task.ts';
-import {applicationRun} from './application-run.ts';
+import {applicationRun, recorder} from './application-run.ts';
 
 export const dryRunOption = {
   dryRun: flag('Tell what would be captured, and whether it fits; change nothing.'),
@@ -41,16 +41,9 @@ async function backUpOn(
   application: Application,
   say: (text: string) => void,
 ): Promise<BackupRow> {
-  const {clock, runId, dryRun} = context;
   const run = applicationRun(context, host, `backup of ${application.name}`, say);
-  if (dryRun) return describeBackup(host, application, run);
+  if (context.dryRun) return describeBackup(host, application, run);
   const row = await backUpApplication(host, application, run);
-  await (await context.journal()).append({
-    kind: 'app-backup',
-    at: new Date(clock.now()).toISOString(),
-    run: runId,
-    application: application.name,
-    ...row,
-  });
+  await recorder(context, {kind: 'app-backup', application: application.name, host: host.name})(row);
   return row;
 }

@@ -1,7 +1,6 @@
 /** What the restores of applications have in common: their options, their rows, and the run on each host. */
 import {z} from 'zod';
 import type {Application} from '../../app/application.ts';
-import {RestoreFailed} from '../../app/restore/follow/earlier.ts';
 import {
   describeRestore,
   type RestoreRequest,
@@ -10,11 +9,10 @@ import {
   restoreApplication,
 } from '../../app/restore/restore.ts';
 import type {Context} from '../../context/context.ts';
-import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
 import {flag, secret} from '../../runner/option.ts';
 import type {TaskOutput} from '../../runner/task.ts';
-import {applicationRun} from './application-run.ts';
+import {applicationRun, recorded, recorder} from './application-run.ts';
 
 /** A part of the options of both. */
 export const restoreOptions = {
@@ -82,29 +80,14 @@ async function restoreOn(context: Context, host: Host, {application, given, say}
   };
   const run = applicationRun(context, host, `restore of ${application.name}`, say);
   if (context.dryRun) return describeRestore(host, application, request, run);
-  const record = async (what: object) =>
-    (await context.journal()).append({
-      kind: 'app-restore',
-      at: new Date(context.clock.now()).toISOString(),
-      run: context.runId,
-      application: application.name,
-      host: host.name,
-      ...what,
-    });
-  try {
-    const row = recover
-      ? await recoverApplication(host, application, run)
-      : await restoreApplication(host, application, request, run);
-    await record(row);
-    return row;
-  } catch (error) {
-    if (error instanceof FtaskError) await record({from, ...outcomeOf(error)});
-    throw error;
-  }
-}
-
-function outcomeOf(error: FtaskError) {
-  const {code, message} = error;
-  const end = error instanceof RestoreFailed ? {end: error.report.end ?? 'cut off'} : {};
-  return {result: 'failed', ...end, error: {code, message}};
+  const record = recorder(context, {
+    kind: 'app-restore',
+    application: application.name,
+    host: host.name,
+  });
+  return recorded(record, () =>
+    recover
+      ? recoverApplication(host, application, run)
+      : restoreApplication(host, application, request, run),
+  );
 }

@@ -33,7 +33,7 @@ export function archiveScript(
   const words = sh`id=${id} root=${root} name=${name} work=${work} archive=${archive} partial=${partialName(archive)}`;
   const keys = recipients.flatMap((key) => ['-r', key]);
   const members = [
-    'ended tar tar -cf - -- "$name"',
+    'ended tar tar --format=posix --pax-option=delete=atime,delete=ctime -cf - -- "$name"',
     format === 'tar.gz' ? 'ended gzip compress' : 'ended zstd zstd -q -T0 -c',
     ...(keys.length > 0 ? [sh`ended age age ${keys}`.text] : []),
     `ended tee tee "$partial" ${send ? '/dev/fd/3 >&4' : '>&3'}`,

@@ -40,7 +40,7 @@ code=\${said##*dump }
 [ "\${code%%[!0-9]*}" = 0 ] || { echo "pg_dump ended with exit code $code" >&2; exit 1; }
 ${format === 'plain' ? IS_WHOLE : IS_LISTED} || { echo "pg_dump ended well, but the dump is not whole" >&2; exit 1; }
 mv "$file.partial" "$file" || exit 1
-echo "$said"
+printf '%s\\n' "$said"
 stat -c 'bytes %s' "$file"`;
   const {stdout} = await site.host.run(
     inPartial(site, script, {

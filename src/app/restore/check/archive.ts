@@ -8,16 +8,16 @@ import {METADATA} from '../../snapshot/metadata.ts';
 import {wordsOf} from '../words.ts';
 import {asVerdict, unlessBad} from './bad-snapshot.ts';
 import {type Judgement, judgeMembers, parseMember} from './members.ts';
-import {isEncrypted, type Looking} from './source.ts';
+import {isEncrypted, type Looking, type Source} from './source.ts';
 
 /** Whether a digest lies beside it, which it has then. @throws BadSnapshot when it has another */
-export async function checkDigest({host, signal}: Looking, path: string): Promise<boolean> {
+export async function checkDigest({host, signal}: Looking, {path, shown}: Source): Promise<boolean> {
   const {stdout} = await host.run(
-    looking(`${sh`archive=${path}`.text}${COMPARE}`, {signal, shownAs: `check the SHA-256 of ${path}`}),
+    looking(`${sh`archive=${path}`.text}${COMPARE}`, {signal, shownAs: `check the SHA-256 of ${shown}`}),
   );
   const [said = '', is = ''] = stdout.trim().split('\n');
   if (said === 'none') return false;
-  unlessBad(path, said === is && /^[\da-f]{64}$/.test(is) ? [] : ['its SHA-256 differs']);
+  unlessBad(shown, said === is && /^[\da-f]{64}$/.test(is) ? [] : ['its SHA-256 differs']);
   return true;
 }
 
@@ -28,10 +28,11 @@ echo
 if command -v openssl >/dev/null; then openssl dgst -sha256 -r <"$archive"; else sha256sum <"$archive"; fi | cut -d ' ' -f 1`;
 
 /** Lists it and judges all that is in it. @throws BadSnapshot when it may not be unpacked, or cannot be read */
-export async function judgeArchive(from: Looking, path: string): Promise<Judgement> {
-  const options = {...manner(from, path), reads: true, shownAs: `list ${path}`};
-  const command = tarCommand(path, LIST, options);
-  const judgement = await asVerdict(path, 'it cannot be read', async () => {
+export async function judgeArchive(from: Looking, archive: Source): Promise<Judgement> {
+  const {shown} = archive;
+  const options = {...manner(from, archive), reads: true, shownAs: `list ${shown}`};
+  const command = tarCommand(archive, LIST, options);
+  const judgement = await asVerdict(shown, 'it cannot be read', async () => {
     const members = [];
     const problems = [];
     for await (const line of wordsOf(from.host, command, '\n')) {
@@ -42,7 +43,7 @@ export async function judgeArchive(from: Looking, path: string): Promise<Judgeme
     const judged = judgeMembers(members);
     return {...judged, problems: [...problems, ...judged.problems]};
   });
-  unlessBad(path, judgement.problems);
+  unlessBad(shown, judgement.problems);
   return judgement;
 }
 
@@ -56,14 +57,14 @@ export interface Texts {
 }
 
 /** Reads the lists out of it without unpacking it. @throws BadSnapshot when it cannot be read */
-export async function textsIn(from: Looking, path: string, top: string): Promise<Texts> {
+export async function textsIn(from: Looking, archive: Source, top: string): Promise<Texts> {
   const names = [METADATA, CONTENTS, MANIFEST].map((name) => `${top}/${name}`);
   const words = sh`--extract --no-wildcards --to-command=${PRINT} --ignore-command-error`.text;
-  const options = {...manner(from, path), reads: true, shownAs: `read the lists of ${path}`};
+  const options = {...manner(from, archive), reads: true, shownAs: `read the lists of ${archive.shown}`};
   const found = new Map<string, string>();
-  await asVerdict(path, 'it cannot be read', async () => {
+  await asVerdict(archive.shown, 'it cannot be read', async () => {
     // tar fails when a name is not there, and that is told by what was found.
-    const command = tarCommand(path, words, {...options, accept: 'any'}, names);
+    const command = tarCommand(archive, words, {...options, accept: 'any'}, names);
     let name: string | undefined;
     for await (const word of wordsOf(from.host, command, '\0')) {
       if (name !== undefined) found.set(name, word);
@@ -86,16 +87,16 @@ export function textsOf(textOf: (name: string) => string | undefined): Texts {
 }
 
 /** Unpacks it into a folder, for root only; its members have been judged. @throws BadSnapshot when it cannot be read */
-export async function unpack(from: Looking, path: string, into: string): Promise<void> {
+export async function unpack(from: Looking, archive: Source, into: string): Promise<void> {
   const words = sh`--extract --no-same-owner --no-same-permissions --directory=${into}`.text;
-  await asVerdict(path, 'it cannot be unpacked', () =>
-    from.host.run(tarCommand(path, words, {...manner(from, path), shownAs: `unpack ${path}`})),
-  );
+  const {shown} = archive;
+  const options = {...manner(from, archive), shownAs: `unpack ${shown}`};
+  await asVerdict(shown, 'it cannot be unpacked', () => from.host.run(tarCommand(archive, words, options)));
 }
 
 /** tar tells when what decompresses ends badly; what decrypts is made to spoil the end of its output then. */
 function tarCommand(
-  path: string,
+  {path}: Source,
   words: string,
   options: CommandOptions,
   names: readonly string[] = [],
@@ -110,10 +111,10 @@ function tarCommand(
 }
 
 /** @throws RefusedError `NoIdentity` when only age can read it, and nothing was given to decrypt it with */
-function manner({signal, identity}: Looking, path: string): CommandOptions {
+function manner({signal, identity}: Looking, {path, shown}: Source): CommandOptions {
   if (!isEncrypted(path)) return {signal};
   if (identity) return {signal, stdin: identity};
-  throw new RefusedError('NoIdentity', `${path} is encrypted`, {
+  throw new RefusedError('NoIdentity', `${shown} is encrypted`, {
     hint: 'name the file with the identity of age: --age-identity FILE',
   });
 }

@@ -1,7 +1,7 @@
 /** All that is checked of a snapshot that was found to be whole, before it is restored. */
 import type {Application} from '../../application.ts';
 import {strangers} from '../plan/attributes.ts';
-import {type Steps, stepsOf} from '../plan/steps.ts';
+import {entriesIn, type Steps, stepsOf} from '../plan/steps.ts';
 import {checkDump} from './dump.ts';
 import {checkFit, type Fit, type FitRequest} from './fit.ts';
 import type {Snapshot} from './integrity.ts';
@@ -28,8 +28,7 @@ export async function checkAll(
     await checkSudoRules(from, snapshot, steps.files);
   }
   const fit = await checkFit(from, {...request, steps});
-  const entries = [...steps.trees.flatMap((tree) => tree.entries), ...steps.files.map(({entry}) => entry)];
-  const unknown = strangers(entries, fit);
+  const unknown = strangers(entriesIn(steps), fit.ids);
   for (const text of [...snapshot.doubts, ...steps.left]) warn(text);
   if (unknown.length > 0)
     warn(`not known on this host, so what is theirs gets their numbers: ${unknown.join(', ')}`);

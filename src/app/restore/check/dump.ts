@@ -14,7 +14,7 @@ export async function checkDump(
 ): Promise<void> {
   const script = `${sh`dump=${`${folder}/${dump}`}`.text}${format === 'plain' ? CHECK_PLAIN : CHECK_CUSTOM}`;
   const shownAs = `check the dump of the database ${component.database}`;
-  await asVerdict(source.path, `the dump of ${component.database} cannot be loaded`, () =>
+  await asVerdict(source.shown, `the dump of ${component.database} cannot be loaded`, () =>
     host.run(looking(script, {signal, shownAs})),
   );
 }

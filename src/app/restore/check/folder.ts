@@ -52,11 +52,11 @@ for file; do
 done`;
 
 /** Reads all files that the manifest names, on all processors. @throws BadSnapshot when one is not what it was */
-export async function checkFiles({host, signal}: Looking, path: string): Promise<void> {
-  const options = {cwd: path, signal, accept: [0, 1], shownAs: `check the files of ${path}`};
+export async function checkFiles({host, signal}: Looking, path: string, shown: string): Promise<void> {
+  const options = {cwd: path, signal, accept: [0, 1], shownAs: `check the files of ${shown}`};
   const {code, stdout} = await host.run(looking(CHECK, options));
   const problems = stdout.split('\n').filter((line) => line !== '');
-  unlessBad(path, code === 0 || problems.length > 0 ? problems : ['its files cannot be checked']);
+  unlessBad(shown, code === 0 || problems.length > 0 ? problems : ['its files cannot be checked']);
 }
 
 /** split(1) starts as many filters, and deals out the lines; one that fails fails it. */

@@ -37,50 +37,50 @@ export interface Snapshot {
  */
 export async function proveSnapshot(from: Looking, source: Source, staging: string): Promise<Snapshot> {
   if (source.kind === 'folder') return proveFolder(from, source, source.path);
-  await checkDigest(from, source.path);
-  const judgement = await judgeArchive(from, source.path);
+  await checkDigest(from, source);
+  const judgement = await judgeArchive(from, source);
   await checkRoom(from, staging, judgement);
   await from.host.run(inPrivate(sh`mkdir -- ${staging}`.text, {signal: from.signal}));
-  await unpack(from, source.path, staging);
+  await unpack(from, source, staging);
   return proveFolder(from, source, `${staging}/${judgement.top}`);
 }
 
 /** The same as far as it goes without writing anything: of an archive without a digest the content is not read. */
 export async function lookAtSnapshot(from: Looking, source: Source): Promise<Snapshot> {
   if (source.kind === 'folder') return proveFolder(from, source, source.path);
-  const hasDigest = await checkDigest(from, source.path);
-  const {top, members} = await judgeArchive(from, source.path);
-  const texts = await textsIn(from, source.path, top);
+  const hasDigest = await checkDigest(from, source);
+  const {top, members} = await judgeArchive(from, source);
+  const texts = await textsIn(from, source, top);
   const items = new Map([...members].map(([path, member]) => [path, itemOf(member)]));
-  const {metadata, entries, doubts} = readLists(source.path, texts, items);
+  const {metadata, entries, doubts} = readLists(source.shown, texts, items);
   const unread = hasDigest ? [] : ['no digest is beside it, so its files are checked when it is unpacked'];
   return {source, metadata, entries, doubts: [...doubts, ...unread]};
 }
 
 async function proveFolder(from: Looking, source: Source, folder: string): Promise<Snapshot> {
   const [texts, items] = await Promise.all([textsOfFolder(from, folder), itemsIn(from, folder)]);
-  const {metadata, entries, doubts} = readLists(source.path, texts, items);
-  if (texts.manifest !== undefined) await checkFiles(from, folder);
+  const {metadata, entries, doubts} = readLists(source.shown, texts, items);
+  if (texts.manifest !== undefined) await checkFiles(from, folder, source.shown);
   return {source, folder, metadata, entries, doubts};
 }
 
-function readLists(path: string, {metadata: yaml, contents, manifest}: Texts, items: Items) {
-  if (yaml === undefined) throw new BadSnapshot(path, ['it has no metadata.yml']);
-  if (contents === undefined) throw new BadSnapshot(path, ['it has no contents.jsonl, as ftask makes it']);
-  const metadata = metadataIn(path, yaml);
+function readLists(shown: string, {metadata: yaml, contents, manifest}: Texts, items: Items) {
+  if (yaml === undefined) throw new BadSnapshot(shown, ['it has no metadata.yml']);
+  if (contents === undefined) throw new BadSnapshot(shown, ['it has no contents.jsonl, as ftask makes it']);
+  const metadata = metadataIn(shown, yaml);
   const {entries, problems} = readContents(contents);
-  unlessBad(path, [...problems, ...differencesOf(entries, items), ...countProblems(metadata, entries)]);
+  unlessBad(shown, [...problems, ...differencesOf(entries, items), ...countProblems(metadata, entries)]);
   const hasDigests = [...entries.values()].some(({sha256}) => sha256 !== undefined);
-  if (manifest === undefined && hasDigests) throw new BadSnapshot(path, ['it has no manifest.sha256']);
-  if (manifest !== undefined) unlessBad(path, manifestProblems(manifest, entries));
+  if (manifest === undefined && hasDigests) throw new BadSnapshot(shown, ['it has no manifest.sha256']);
+  if (manifest !== undefined) unlessBad(shown, manifestProblems(manifest, entries));
   return {metadata, entries, doubts: manifest === undefined ? ['it was made without checksums'] : []};
 }
 
-function metadataIn(path: string, yaml: string): Metadata {
+function metadataIn(shown: string, yaml: string): Metadata {
   try {
     return readMetadata(Buffer.from(yaml, 'latin1').toString('utf8'), 'metadata.yml');
   } catch (error) {
-    throw new BadSnapshot(path, [error instanceof Error ? error.message : String(error)], error);
+    throw new BadSnapshot(shown, [error instanceof Error ? error.message : String(error)], error);
   }
 }
 

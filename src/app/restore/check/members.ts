@@ -29,7 +29,7 @@ export function parseMember(line: string): Member | undefined {
 
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
 const MEMBER = new RegExp(
-  `^(.)([-rwxsStT]{9})\\S? +\\d+/\\d+ +(\\d+(?:,\\d+)?) \\d{4}-\\d\\d-\\d\\d \\S+ ${QUOTED}(?: (?:->|link to) ${QUOTED})?$`,
+  `^(.)([-rwxsStT]{9})\\S? +\\d+/\\d+ +(\\d+(?:,\\d+)?) \\d{4}-\\d\\d-\\d\\d \\S+ +${QUOTED}(?: (?:->|link to) ${QUOTED})?$`,
 );
 
 /** Takes the quoting of C back. */

@@ -6,6 +6,8 @@ export interface Source {
   readonly kind: 'folder' | 'archive';
   /** On the host. */
   readonly path: string;
+  /** As people know it: the path, or the file of this machine that it was. */
+  readonly shown: string;
 }
 
 /** Who looks at a source, and with what. */

@@ -22,6 +22,6 @@ export async function checkSudoRules(
       signal,
       shownAs: `visudo ${path}`,
     });
-    await asVerdict(source.path, `${target} are no rules of sudo`, () => host.run(command));
+    await asVerdict(source.shown, `${target} are no rules of sudo`, () => host.run(command));
   }
 }

@@ -47,9 +47,10 @@ async function firstOf({host, signal}: Looking, paths: readonly string[]): Promi
   if (paths.length === 0) return undefined;
   const shownAs = `look for ${paths.join(' ')}`;
   const {stdout} = await host.run(looking(`${sh`set -- ${paths}`.text}${FIRST}`, {signal, shownAs}));
-  const [kind, ...path] = stdout.replace(/\n$/, '').split(' ');
+  const [kind, ...words] = stdout.replace(/\n$/, '').split(' ');
   if (kind !== 'folder' && kind !== 'archive') return undefined;
-  return {kind, path: path.join(' ')};
+  const path = words.join(' ');
+  return {kind, path, shown: path};
 }
 
 const FIRST = `
@@ -82,5 +83,5 @@ export async function bringArchive(
   const digest = await readFile(`${file}.sha256`, 'utf8').catch(() => undefined);
   if (digest !== undefined && !digest.startsWith(sha256))
     throw new BadSnapshot(file, ['its SHA-256 differs']);
-  return {kind: 'archive', path};
+  return {kind: 'archive', path, shown: file};
 }

@@ -40,7 +40,8 @@ export async function listSnapshots(from: Looking, root: string): Promise<readon
   for (const one of names) {
     if (one.name.startsWith(SAFETY)) continue;
     const kind = isArchiveName(one.name) ? 'archive' : 'folder';
-    const source: Source = {kind, path: `${root}/${one.name}`};
+    const path = `${root}/${one.name}`;
+    const source: Source = {kind, path, shown: path};
     const yaml = folders.get(withoutEnd(one.name));
     listed.push(yaml === undefined ? await readArchive(from, source) : listedOf(source, yaml));
   }
@@ -69,7 +70,7 @@ async function readArchive(from: Looking, source: Source): Promise<Listed> {
   if (isEncrypted(source.path) && !from.identity) return {source, problem: 'it is encrypted'};
   const {path} = source;
   const top = withoutEnd(path.slice(path.lastIndexOf('/') + 1));
-  const {metadata} = await textsIn(from, path, top).catch(() => ({metadata: undefined}));
+  const {metadata} = await textsIn(from, source, top).catch(() => ({metadata: undefined}));
   return metadata === undefined
     ? {source, problem: 'its metadata cannot be read'}
     : listedOf(source, metadata);

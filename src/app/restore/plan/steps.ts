@@ -61,7 +61,7 @@ export function stepsOf(application: Application, snapshot: Snapshot): Steps {
   if (metadata.application !== application.name) {
     throw new RefusedError(
       'OtherApplication',
-      `${source.path} is of the application ${metadata.application}, not of ${application.name}`,
+      `${source.shown} is of the application ${metadata.application}, not of ${application.name}`,
       {hint: 'nothing was changed'},
     );
   }
@@ -91,6 +91,11 @@ export function filesIn({trees, files}: Steps): number {
   );
 }
 
+/** All of its folders and single files. */
+export function entriesIn({trees, files}: Steps): Entry[] {
+  return [...trees.flatMap(({entries}) => entries), ...files.map(({entry}) => entry)];
+}
+
 /** What was printed is for people. */
 function isRestored({kind}: Component): boolean {
   return kind !== 'journal' && kind !== 'output';
@@ -110,7 +115,7 @@ function checkCaptured(component: Component, {metadata, entries, source}: Snapsh
   );
   const bytes = files.reduce((sum, {size = 0}) => sum + size, 0);
   if (files.length === captured.files && bytes === captured.bytes) return;
-  throw new BadSnapshot(source.path, [
+  throw new BadSnapshot(source.shown, [
     `its metadata tells of ${captured.files} files with ${captured.bytes} bytes of ${component.name}, ` +
       `and there are ${files.length} with ${bytes}`,
   ]);
@@ -120,7 +125,7 @@ function databaseStep(component: Postgres, {metadata, entries, source}: Snapshot
   const dump = dumpIn(component, entries);
   const path = textOf(dump?.path ?? '');
   if (!dump || path === undefined)
-    throw new BadSnapshot(source.path, [`it has no dump of the database ${component.database}`]);
+    throw new BadSnapshot(source.shown, [`it has no dump of the database ${component.database}`]);
   const captured = metadata.components[component.name];
   const {rows, traits} = isCaptured(captured) ? captured : {};
   const {postgres} = metadata;
@@ -159,7 +164,7 @@ function fileSteps(component: Files, {entries, source}: Snapshot): FileStep[] {
     if (isDescribed && path !== undefined) return {component, entry, path, target};
     throw new RefusedError(
       'Elsewhere',
-      `${source.path}: ${escapePath(entry.path)} came from ${target || 'nowhere'}, ` +
+      `${source.shown}: ${escapePath(entry.path)} came from ${target || 'nowhere'}, ` +
         `which is not among the paths of ${component.name}: ${component.paths.join(', ')}`,
       {hint: 'configure the path that it has to go to; nothing was changed'},
     );

@@ -2,7 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import {asUser} from '../../postgres/access.ts';
 import {alterationsOf, creationOf, type Traits} from '../../postgres/traits.ts';
-import {MAINTENANCE} from '../check/databases.ts';
+import {MAINTENANCE} from '../check/standings.ts';
 import type {DatabaseStep} from '../plan/steps.ts';
 
 export interface DatabaseWords {
@@ -23,39 +23,44 @@ export interface DatabaseWords {
 /** Shell functions `load`, `swap`, `unswap` and `drop_old`, for one database at a time. */
 export const DATABASES = `
 secret() { printf '%s\\n' "$passwords" | cut -d ' ' -f "$1" | base64 -d; }
-sql() { become psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v "live=$name" -v "fresh=$fresh" -v "old=$old" "$@" -f -; }
+sql() {
+  text=$1
+  shift
+  printf '%s\\n' "$text" |
+    become psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse -v "live=$name" -v "fresh=$fresh" -v "old=$old" "$@" -f -
+}
 is_there() {
-  found=$(echo "SELECT 1 FROM pg_database WHERE datname = :'name'" | sql -v "name=$1") || exit 1
+  found=$(sql "SELECT 1 FROM pg_database WHERE datname = :'name'" -v "name=$1") || exit 1
   [ "$found" ]
 }
 shut() {
-  echo 'ALTER DATABASE :"name" ALLOW_CONNECTIONS false' | sql -v "name=$1" || return
+  sql 'ALTER DATABASE :"name" ALLOW_CONNECTIONS false' -v "name=$1" || return
   tries=0
-  until [ "$(echo "$END_SESSIONS" | sql -v "name=$1")" = 0 ]; do
+  until [ "$(sql "$END_SESSIONS" -v "name=$1")" = 0 ]; do
     tries=$((tries + 1))
     [ "$tries" -lt 60 ] || { echo "the database $1 stays in use" >&2; return 1; }
     sleep 0.5
   done
 }
 END_SESSIONS="SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :'name'"
-drop() { is_there "$1" || return 0; shut "$1" && echo 'DROP DATABASE :"name"' | sql -v "name=$1"; }
+drop() { is_there "$1" || return 0; shut "$1" && sql 'DROP DATABASE :"name"' -v "name=$1"; }
 load() {
   phase load "$name" || return
   ! is_there "$fresh" || { echo "there is a database $fresh already" >&2; return 1; }
-  printf '%s\\n' "$creation" | sql || return
+  sql "$creation" || return
   if [ "$format" = plain ]; then
-    PGOPTIONS="-c client_min_messages=warning$as_role" become psql -Xqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse \\
+    become env "PGOPTIONS=-c client_min_messages=warning$as_role" psql -Xqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse \\
       -d "$fresh" -f - <"$dump" >/dev/null || return
   else
     become pg_restore --exit-on-error --no-password \${role:+--no-owner "--role=$role"} -d "$fresh" <"$dump" || return
   fi
-  printf '%s\\n' "$alterations" | sql || return
-  got=$(echo "$COUNT" | sql -F ' ' -d "$fresh" -v "tables=$tables") || return
+  sql "$alterations" || return
+  got=$(sql "$COUNT" -F ' ' -d "$fresh" -v "tables=$tables") || return
   if [ "$got" != "$rows" ]; then
     echo "the metadata tells of other rows than were loaded into $name:" $rows, not $got >&2
     return 1
   fi
-  echo ANALYZE | PGOPTIONS='-c client_min_messages=error' sql -d "$fresh"
+  sql 'SET client_min_messages = error; ANALYZE' -d "$fresh"
 }
 COUNT="SELECT format('SELECT %L, count(*) FROM %s', name, to_regclass(name))
   FROM unnest(string_to_array(:'tables', E'\\n')) WITH ORDINALITY AS each (name, at)
@@ -64,27 +69,27 @@ swap() {
   phase swap "$name" || return
   shut "$fresh" || return
   if [ "$exists" ]; then
-    shut "$name" && echo "$SWAP" | sql
+    shut "$name" && sql "$SWAP"
   else
-    echo 'ALTER DATABASE :"fresh" RENAME TO :"live"' | sql
-  fi && echo 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true' | sql
+    sql 'ALTER DATABASE :"fresh" RENAME TO :"live"'
+  fi && sql 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true'
 }
 SWAP='BEGIN; ALTER DATABASE :"live" RENAME TO :"old"; ALTER DATABASE :"fresh" RENAME TO :"live"; COMMIT'
 unswap() {
   tries=0
-  until echo 'SELECT' | sql; do
+  until sql 'SELECT'; do
     tries=$((tries + 1))
     [ "$tries" -lt 60 ] || return
     sleep 1
   done
   if is_there "$old"; then
-    ! is_there "$name" || { shut "$name" && echo 'ALTER DATABASE :"live" RENAME TO :"fresh"' | sql; } || return
-    echo 'ALTER DATABASE :"old" RENAME TO :"live"' | sql || return
+    ! is_there "$name" || { shut "$name" && sql 'ALTER DATABASE :"live" RENAME TO :"fresh"'; } || return
+    sql 'ALTER DATABASE :"old" RENAME TO :"live"' || return
   elif [ -z "$exists" ] && has "phase swap $name" && ! is_there "$fresh" && is_there "$name"; then
-    shut "$name" && echo 'ALTER DATABASE :"live" RENAME TO :"fresh"' | sql || return
+    shut "$name" && sql 'ALTER DATABASE :"live" RENAME TO :"fresh"' || return
   fi
   if [ "$exists" ] && has "phase swap $name"; then
-    echo 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true' | sql || return
+    sql 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true' || return
   fi
   drop "$fresh"
 }

@@ -1,10 +1,11 @@
 /** How the databases of an application stand on a host, before they are touched. */
 import {FtaskError} from '../../../errors.ts';
-import type {Host} from '../../../host/host.ts';
 import type {Postgres} from '../../application.ts';
 import {looking} from '../../backup/site.ts';
 import {asUser, postgresEnv} from '../../postgres/access.ts';
-import {TRAITS, type Traits, traitsOf} from '../../postgres/traits.ts';
+import {rolesOf, TRAITS, type Traits, traitsOf} from '../../postgres/traits.ts';
+import type {DatabaseStep} from '../plan/steps.ts';
+import type {Looking} from './source.ts';
 
 export interface Standing {
   /** Of the database as it is now; undefined when there is none. */
@@ -18,11 +19,40 @@ export interface Standing {
   readonly dataFolder?: string;
 }
 
+/** By the name of the component. */
+export type Standings = ReadonlyMap<string, Standing>;
+
 /** Where one connects to when the database itself may not be there. */
 export const MAINTENANCE = 'postgres';
 
-/** Asks the server, which must be up. @throws CommandFailed with what psql says */
-export async function standingOf(host: Host, component: Postgres, signal: AbortSignal): Promise<Standing> {
+/** Asks the servers, which must be up. @throws CommandFailed with what psql says */
+export async function standingsOf(from: Looking, steps: readonly DatabaseStep[]): Promise<Standings> {
+  const standings = await Promise.all(
+    steps.map(async ({component}) => [component.name, await standingOf(from, component)] as const),
+  );
+  return new Map(standings);
+}
+
+/** The traits that a database gets: those of the living one, else those of the snapshot. */
+export function traitsFor(snapshot: Traits | undefined, standing: Standing | undefined): Traits | undefined {
+  return standing?.traits ?? snapshot;
+}
+
+/** Roles that are missing, and what the role that we are may not do. */
+export function roleProblems(steps: readonly DatabaseStep[], standings: Standings): string[] {
+  return steps.flatMap(({component, traits}) => {
+    const standing = standings.get(component.name);
+    const like = traitsFor(traits, standing);
+    const needed = like ? rolesOf(like) : [component.owner];
+    const missing = needed.filter((role) => standing?.roles.has(role) !== true);
+    return [
+      ...missing.map((role) => `there is no role ${role} in PostgreSQL, which ${component.database} needs`),
+      ...(standing?.mayCreate === true ? [] : [`the role ${component.user} may not create databases`]),
+    ];
+  });
+}
+
+async function standingOf({host, signal}: Looking, component: Postgres): Promise<Standing> {
   const {database, becomeUser} = component;
   const script = `cd / && ${asUser(becomeUser)}psql -XAtqw -v ON_ERROR_STOP=1 -v "database=$FTASK_DATABASE" -f -`;
   const {stdout} = await host.run(
