@@ -72,7 +72,7 @@ describe('a snapshot', {skip: noPostgres}, () => {
     const metadata = readMetadata(readFileSync(join(snapshot, 'metadata.yml'), 'utf8'), snapshot);
     assert.equal(metadata.version, '1.2.3');
     assert.equal(metadata.backupDir, snapshot);
-    assert.deepEqual(metadata.counts, {services: 3});
+    assert.deepEqual(metadata.counts, {services: 2});
     assert.deepEqual(metadata.extra, {ticket: 'OPS-7'});
     assert.deepEqual(metadata.postgres?.rows, {services_service: 17});
     const {site} = metadata.components;
