@@ -1,5 +1,5 @@
 /** Choosing the snapshot that is restored, proved to be whole. */
-import {FtaskError} from '../../errors.ts';
+import {FtaskError, RefusedError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import {removePaths} from '../backup/leftovers.ts';
 import {inPrivate} from '../backup/site.ts';
@@ -76,7 +76,8 @@ async function firstWhole<Proved>(
       if (problem !== undefined) throw new BadSnapshot(source.shown, [problem]);
       return await prove(source);
     } catch (error) {
-      if (!(error instanceof BadSnapshot)) throw error;
+      const isUnread = error instanceof RefusedError && error.code === 'NoIdentity';
+      if (!(error instanceof BadSnapshot || isUnread)) throw error;
       warn(`passed over: ${error.message}`);
       last = error;
     }

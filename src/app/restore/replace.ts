@@ -1,6 +1,5 @@
 /** The part of a restore that changes the host: its script is started, and followed to its end. */
-import {setTimeout as delay} from 'node:timers/promises';
-import {FtaskError, RefusedError} from '../../errors.ts';
+import {FtaskError} from '../../errors.ts';
 import type {Host} from '../../host/host.ts';
 import type {Secret} from '../../secret.ts';
 import type {Application} from '../application.ts';
@@ -9,7 +8,7 @@ import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
 import {failureOf} from './follow/earlier.ts';
 import {followScript} from './follow/follow.ts';
 import {aboutLine, type Report} from './follow/state.ts';
-import {stateCommand} from './follow/watch-script.ts';
+import {endStraysCommand, stateCommand} from './follow/watch-script.ts';
 import {restorePlaces} from './places.ts';
 import {type Preparation, prepareScript} from './prepare.ts';
 
@@ -19,10 +18,6 @@ export interface Replacing {
   readonly lock: HostLock;
   readonly run: BackupRun;
 }
-
-/** What was left at work by a killed script ends by itself, and holds the lock until then. */
-const LOCK_TRIES = 30;
-const LOCK_PAUSE_MS = 2000;
 
 /**
  * Replaces what is on the host by what is in the snapshot. When it fails or is interrupted, all is taken back.
@@ -51,6 +46,7 @@ export async function replaceApplication(
     throw new FtaskError('NotBegun', `${host.name}: the restore could not be begun; nothing was changed`);
   if (report.end !== undefined) throw failureOf(host.name, report);
   run.warn('the restore was cut off on the host; taking it back');
+  await host.run(endStraysCommand(restorePlaces(application.root)));
   const last = await underLock(replacing, application, (own) =>
     recover({...replacing, lock: own}, application),
   );
@@ -58,7 +54,10 @@ export async function replaceApplication(
   throw failureOf(host.name, last);
 }
 
-/** Lets the host take a restore back that was cut off, or finish one that was well. Its report tells which. */
+/**
+ * Lets the host take a restore back of which no process lives, or finish one that was well. Its report tells which. What
+ * it left at work has been ended.
+ */
 export async function recover(replacing: Replacing, application: Application): Promise<Report> {
   const {host, lock} = replacing;
   const {stdout} = await host.run(stateCommand(restorePlaces(application.root)));
@@ -82,21 +81,10 @@ async function underLock<Value>(
   work: (lock: HostLock) => Promise<Value>,
 ): Promise<Value> {
   if (!lock.lost.aborted) return work(lock);
-  const own = await lockAgain(host, root, run.owner);
+  const own = await lockOnHost(host, root, run.owner);
   try {
     return await work(own);
   } finally {
     await own.release();
-  }
-}
-
-async function lockAgain(host: Host, root: string, owner: string): Promise<HostLock> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await lockOnHost(host, root, owner);
-    } catch (error) {
-      if (!(error instanceof RefusedError) || tries >= LOCK_TRIES) throw error;
-      await delay(LOCK_PAUSE_MS);
-    }
   }
 }

@@ -13,6 +13,7 @@ import type {Looking} from './check/source.ts';
 import {chooseSnapshot, lookForSnapshot} from './choose.ts';
 import {earlierRestore, failureOf, RestoreFailed, refuseUnfinished} from './follow/earlier.ts';
 import {tidyUp} from './follow/tidy-up.ts';
+import {endStraysCommand} from './follow/watch-script.ts';
 import {restorePlaces} from './places.ts';
 import {filesIn} from './plan/steps.ts';
 import {recover, replaceApplication} from './replace.ts';
@@ -127,6 +128,7 @@ export async function recoverApplication(
   const {root} = application;
   const earlier = await earlierRestore(host, root);
   if (earlier.is === 'alive') await refuseUnfinished(host, root);
+  if (earlier.is === 'unfinished') await host.run(endStraysCommand(restorePlaces(root)));
   const lock = await lockOnHost(host, root, run.owner);
   const giveBack = run.undo.push(`the lock of ${root} on ${host.name}`, () => lock.release());
   try {

@@ -2,7 +2,7 @@
 import type {TestHost} from '../host/host.ts';
 
 /**
- * What ftask's users type: `docker compose --project-directory DIR start|stop|restart|ps|exec ...`, from within DIR too.
+ * What ftask's users type: `docker compose --project-directory DIR up|start|stop|restart|ps|config|exec ...`, from within DIR too.
  * A service NAME of the folder DIR/compose.yml is the unit `compose-NAME`; one that is not in that file is unknown.
  */
 const DOCKER = String.raw`#!/bin/sh
@@ -25,7 +25,7 @@ shift
 ids=
 while [ $# -gt 0 ]; do
   case $1 in
-    -d | --detach | -T | --no-deps | --services) ;;
+    -d | --detach | -T | --no-deps | --no-recreate | --services) ;;
     -q | --quiet) ids=1 ;;
     --status | --filter | -t | --timeout) shift ;;
     --status=* | --filter=* | --timeout=*) ;;
@@ -34,6 +34,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 known=$(sed -n 's/^  \([a-z]*\):$/\1/p' "$file")
+[ "$action" != config ] || { echo "$known"; exit; }
 if [ "$action" = exec ]; then
   service=$1
   shift

@@ -56,22 +56,31 @@ export interface Texts {
   readonly manifest?: string;
 }
 
-/** Reads the lists out of it without unpacking it. @throws BadSnapshot when it cannot be read */
-export async function textsIn(from: Looking, archive: Source, top: string): Promise<Texts> {
-  const names = [METADATA, CONTENTS, MANIFEST].map((name) => `${top}/${name}`);
-  const words = sh`--extract --no-wildcards --to-command=${PRINT} --ignore-command-error`.text;
-  const options = {...manner(from, archive), reads: true, shownAs: `read the lists of ${archive.shown}`};
+/** Reads the lists out of the folder in it, without unpacking it. @throws BadSnapshot when it cannot be read */
+export async function textsIn(from: Looking, archive: Source): Promise<Texts> {
+  const words = sh`--extract --wildcards --no-wildcards-match-slash --to-command=${PRINT} --ignore-command-error`;
+  // tar fails when a name is not there, and that is told by what was found.
+  const options = {
+    ...manner(from, archive),
+    reads: true,
+    accept: 'any',
+    shownAs: `read the lists of ${archive.shown}`,
+  } as const;
+  const command = tarCommand(
+    archive,
+    words.text,
+    options,
+    [METADATA, CONTENTS, MANIFEST].map((name) => `*/${name}`),
+  );
   const found = new Map<string, string>();
   await asVerdict(archive.shown, 'it cannot be read', async () => {
-    // tar fails when a name is not there, and that is told by what was found.
-    const command = tarCommand(archive, words, {...options, accept: 'any'}, names);
     let name: string | undefined;
     for await (const word of wordsOf(from.host, command, '\0')) {
       if (name !== undefined) found.set(name, word);
-      name = name === undefined ? word : undefined;
+      name = name === undefined ? word.replace(/^.*\//s, '') : undefined;
     }
   });
-  return textsOf((name) => found.get(`${top}/${name}`));
+  return textsOf((name) => found.get(name));
 }
 
 const PRINT = `printf '%s\\0' "$TAR_FILENAME"; cat; printf '\\0'`;

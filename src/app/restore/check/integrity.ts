@@ -49,8 +49,8 @@ export async function proveSnapshot(from: Looking, source: Source, staging: stri
 export async function lookAtSnapshot(from: Looking, source: Source): Promise<Snapshot> {
   if (source.kind === 'folder') return proveFolder(from, source, source.path);
   const hasDigest = await checkDigest(from, source);
-  const {top, members} = await judgeArchive(from, source);
-  const texts = await textsIn(from, source, top);
+  const {members} = await judgeArchive(from, source);
+  const texts = await textsIn(from, source);
   const items = new Map([...members].map(([path, member]) => [path, itemOf(member)]));
   const {metadata, entries, doubts} = readLists(source.shown, texts, items);
   const unread = hasDigest ? [] : ['no digest is beside it, so its files are checked when it is unpacked'];

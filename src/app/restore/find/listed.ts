@@ -3,6 +3,7 @@ import {sh} from '../../../host/command.ts';
 import {looking} from '../../backup/site.ts';
 import {type Metadata, readMetadata} from '../../snapshot/metadata.ts';
 import {textsIn} from '../check/archive.ts';
+import {BadSnapshot} from '../check/bad-snapshot.ts';
 import {ARCHIVE_ENDS, isArchiveName, isEncrypted, type Looking, type Source} from '../check/source.ts';
 import {wordsOf} from '../words.ts';
 
@@ -68,9 +69,10 @@ function withoutEnd(name: string): string {
 /** Without a folder beside it, the archive itself is asked. */
 async function readArchive(from: Looking, source: Source): Promise<Listed> {
   if (isEncrypted(source.path) && !from.identity) return {source, problem: 'it is encrypted'};
-  const {path} = source;
-  const top = withoutEnd(path.slice(path.lastIndexOf('/') + 1));
-  const {metadata} = await textsIn(from, source, top).catch(() => ({metadata: undefined}));
+  const {metadata} = await textsIn(from, source).catch((error: unknown) => {
+    if (error instanceof BadSnapshot) return {metadata: undefined};
+    throw error;
+  });
   return metadata === undefined
     ? {source, problem: 'its metadata cannot be read'}
     : listedOf(source, metadata);

@@ -89,6 +89,7 @@ function healthOf({isWell, wasWell, unwell}: Report): string {
 
 const WHILE: Readonly<Record<string, string>> = {
   load: 'while the dump was loaded',
+  look: 'before services were stopped',
   stop: 'while services were stopped',
   keep: 'while what is replaced was kept aside',
   swap: 'while the database was replaced',

@@ -78,6 +78,7 @@ function outOfReach({name}: Host, cause: FtaskError): FtaskError {
 /** What it is doing, for people. */
 const SAID: Readonly<Record<string, string>> = {
   load: 'loading the dump',
+  look: 'looking whether it is well',
   stop: 'stopping services',
   keep: 'keeping what is replaced',
   swap: 'replacing the database',

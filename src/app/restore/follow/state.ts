@@ -14,7 +14,7 @@ export interface Report {
   readonly hasBegun: boolean;
   /** How it ended; undefined while it runs, and when it was cut off. */
   readonly end?: 'restored' | 'back' | 'stuck';
-  /** What it did last before it ended or went back: `load`, `stop`, `keep`, `swap`, `files`, `after`, `start`, `health`. */
+  /** What it did last before it ended or went back: `load`, `look`, `stop`, `keep`, `swap`, `files`, `after`, `start`, `health`. */
   readonly phase: string;
   /** Why it failed. */
   readonly why: readonly string[];

@@ -36,6 +36,15 @@ export function endCommand({folder, state}: Places): Command {
   return inPrivate(`${words({folder, state})}${ALIVE}${END}`, options);
 }
 
+/**
+ * Ends what a killed script has left at work: it is of the session of one of its processes, and has the lock open, as file
+ * 9. Only for a script of which no process lives. May be called twice.
+ */
+export function endStraysCommand({root, folder, state}: Places): Command {
+  const text = `${words({folder, state})} ${sh`lock=${`${root}/.lock`}`.text}${END_STRAYS}`;
+  return inPrivate(text, {undoes: true, shownAs: 'end what a killed restore left at work'});
+}
+
 function words({folder, state}: Pick<Places, 'folder' | 'state'>): string {
   return sh`folder=${folder} state=${state}`.text;
 }
@@ -79,6 +88,24 @@ done`;
 const END = `
 while read -r word id start rest; do
   [ "$word" = process ] || continue
-  ! lives "$id" "$start" || kill -TERM "$id"
+  ! lives "$id" "$start" || kill -s TERM "$id"
   exit
 done <"$state"`;
+
+const END_STRAYS = `
+lock=$(readlink -f "$lock")
+sessions=" $(sed -n 's/^process \\([0-9]*\\) .*/\\1/p' "$state" | tr '\\n' ' ')"
+strays() {
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/fd/9")" = "$lock" ] && read -r stat <"$process/stat" || continue
+    set -- \${stat##*) }
+    case $sessions in *" $4 "*) echo "\${process##*/}" ;; esac
+  done 2>/dev/null
+}
+tries=0
+while found=$(strays) && [ "$found" ] && [ "$tries" -lt 100 ]; do
+  kill -s KILL $found 2>/dev/null
+  tries=$((tries + 1))
+  sleep 0.1
+done
+true`;

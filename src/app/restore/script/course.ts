@@ -13,8 +13,8 @@ remember() {
 }
 course() {
   over database "$databases" load &&
-    phase stop && { if answers; then say was well; fi; over service "$services" note; } &&
-    over service "$services" halt &&
+    phase look && { ! answers || say was well; } && over service "$services" note &&
+    phase stop && over service "$services" halt &&
     phase keep && over tree "$trees" keep_tree && over file "$files" keep_file && sync -f "$here" &&
     over database "$databases" swap &&
     phase files && over tree "$trees" put_tree && over file "$files" put_file && check_rules && reload &&
@@ -57,7 +57,7 @@ has_ended() { grep -q '^end ' "$state"; }
 on_term() {
   if has 'phase clean' || has_ended; then return; fi
   say cancelled
-  kill -KILL -- "-$steps"
+  kill -s KILL -- "-$steps"
 }
 guard() {
   remember
@@ -68,7 +68,7 @@ guard() {
   while kill -0 "$steps" 2>/dev/null; do wait "$steps"; done
   ! has_ended || return
   tries=0
-  while kill -KILL -- "-$steps" 2>/dev/null && [ "$tries" -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+  while kill -s KILL -- "-$steps" 2>/dev/null && [ "$tries" -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done
   if has 'phase clean'; then finish; else roll_back; fi
 }
 exec >>"$log" 2>&1

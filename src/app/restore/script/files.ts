@@ -74,11 +74,9 @@ back_file() {
 place() {
   to=$target
   [ ! -L "$to" ] || to=$(readlink -f -- "$to")
-  part=$(dirname -- "$to")/.$(basename -- "$to").ftask
-  (umask 022 && mkdir -p -- "$(dirname -- "$to")") && rm -f -- "$part" || return
-  cp --no-preserve=mode --preserve=timestamps -- "$1" "$part" && chown "$3" -- "$part" && chmod "$2" -- "$part" || return
-  case $to in /etc/sudoers | /etc/sudoers.d/*) visudo -c -q -f "$part" || { rm -f -- "$part"; return 1; } ;; esac
-  sync "$part" && mv -T -- "$part" "$to"
+  case $to in /etc/sudoers | /etc/sudoers.d/*) visudo -c -q -f "$1" || return ;; esac
+  (umask 022 && mkdir -p -- "$(dirname -- "$to")") || return
+  rsync -ptog "--chmod=F$2" "--chown=$3" --modify-window=-1 --checksum -- "$1" "$to"
 }
 check_rules() {
   [ -z "$has_rules" ] || visudo -c -q

@@ -22,8 +22,13 @@ runs_again() { ! has "was $at active" || runs; }
 reload() { [ -z "$has_units" ] || systemctl daemon-reload; }
 answers() {
   [ "$url" ] || return 0
-  code=$(curl -sS -o /dev/null --noproxy '*' --max-time 10 -w '%{http_code}' -- "$url")
-  [ "$code" = 200 ] || { echo "$url answers with $code" >&2; return 1; }
+  code=$(curl -s -o /dev/null --noproxy '*' --max-time 10 -w '%{http_code}' -- "$url")
+  case $code in
+    200) return ;;
+    000) echo "$url does not answer" >&2 ;;
+    *) echo "$url answers with $code" >&2 ;;
+  esac
+  return 1
 }
 be_well() {
   tries=0
@@ -31,6 +36,7 @@ be_well() {
     tries=$((tries + 1))
     [ "$tries" -le "$retries" ] || return
     sleep "$delay"
+    : >"$log"
   done
   sleep 1
   over service "$services" "$1"
