@@ -42,7 +42,8 @@ describe('a member of an archive', () => {
       ];
       const folder = emptyFolder();
       mkdirSync(join(folder, 'top'));
-      for (const name of names) writeFileSync(Buffer.from(join(folder, 'top', name), 'latin1'), name, 'latin1');
+      for (const name of names)
+        writeFileSync(Buffer.from(join(folder, 'top', name), 'latin1'), name, 'latin1');
       execFileSync('tar', ['-cf', 'a.tar', `--format=${format}`, 'top'], {cwd: folder});
       const members = listed(folder, 'a.tar');
       const found = members.flatMap((one) => (one?.kind === '-' ? [one.name.slice('top/'.length)] : []));
