@@ -12,10 +12,12 @@ import {refuseUnfinished} from '../restore/follow/earlier.ts';
 import {snapshotName} from '../snapshot/name.ts';
 import {checkNoAgeKey} from './age-key.ts';
 import {type Archived, makeArchive} from './archive/archive.ts';
+import type {ReceivedFile} from './archive/received-file.ts';
 import {archiveName} from './archive/script.ts';
 import {captureAll} from './capture/capture.ts';
 import {removeLeftovers, removePaths} from './leftovers.ts';
 import {metadataOf} from './metadata.ts';
+import {claimMoment, type Moment} from './moment.ts';
 import {seal} from './seal/seal.ts';
 import {placesOf, type Site} from './site.ts';
 import {checkSpace, inMiB, type Survey, survey} from './survey.ts';
@@ -116,16 +118,30 @@ interface Prepared {
 }
 
 async function backUpLocked(host: Host, prepared: Prepared, run: BackupRun): Promise<BackupRow> {
-  const {application, surveyed, lock, startedAt} = prepared;
-  const {root, prefix} = application;
+  const {application, startedAt} = prepared;
   await tidyUp(host, prepared, run);
+  const moment = await claimMoment(host, application, startedAt, run);
+  try {
+    return await backUpAt(host, moment, prepared, run);
+  } finally {
+    await moment.file?.discard();
+  }
+}
+
+async function backUpAt(
+  host: Host,
+  moment: Moment,
+  {application, surveyed, lock, startedAt}: Prepared,
+  run: BackupRun,
+): Promise<BackupRow> {
+  const {root} = application;
   const signal = AbortSignal.any([run.signal, lock.lost]);
-  const site: Site = {host, ...placesOf(root, snapshotName(prefix, startedAt)), signal, warn: run.warn};
+  const site: Site = {host, ...placesOf(root, moment.name), signal, warn: run.warn};
   const leftovers = [site.partial, site.work];
   const clean = run.undo.push(`${leftovers.join(' ')} on ${host.name}`, () => removePaths(host, leftovers));
   try {
-    const bytes = await makeSnapshot(site, {application, surveyed, startedAt}, run);
-    const archived = await archiveOf(site, application, run);
+    const bytes = await makeSnapshot(site, {application, surveyed, startedAt: moment.ms}, run);
+    const archived = await archiveOf(site, application, moment.file, run);
     await clean.run();
     return {
       host: host.name,
@@ -179,15 +195,16 @@ async function makeSnapshot(
 
 async function archiveOf(
   site: Site,
-  {archive, fetch}: Application,
+  {archive, diskRatio}: Application,
+  file: ReceivedFile | undefined,
   run: BackupRun,
 ): Promise<Archived | undefined> {
   if (!archive) return undefined;
   run.say('packing');
-  const fetchTo = fetch && {fetchTo: fetch.dir};
   const onProgress = paced((bytes) => run.say(`packed ${inMiB(bytes)}`));
+  const needsRoom = (diskRatio ?? 0) >= 1;
   try {
-    return await makeArchive(site, {wish: archive, ...fetchTo, onProgress});
+    return await makeArchive(site, {wish: archive, ...(file && {file}), needsRoom, onProgress});
   } catch (error) {
     run.warn(`the snapshot ${site.root}/${site.name} is complete and stays; it has no archive`);
     throw error;

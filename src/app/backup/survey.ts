@@ -50,16 +50,28 @@ export async function survey(host: Host, application: Application): Promise<Surv
     );
   }
   const content = components.reduce((sum, {found}) => sum + (found.bytes ?? 0), 0);
-  const {diskRatio, archive} = application;
+  const {diskRatio} = application;
   return {
     hostname: machine.hostname,
     components,
     content,
-    // What is compressed already does not become smaller.
-    ...(diskRatio !== undefined && {needed: Math.ceil(content * (archive ? 2 : 1) * diskRatio)}),
+    ...(diskRatio !== undefined && {needed: neededFor(content, diskRatio, application)}),
     free: machine.free,
   };
 }
+
+/**
+ * How much must be free for so many bytes: the ratio times as much, since a dump may be larger than its database; and at
+ * least room for an archive beside the folder, which is as large as that when all of it is compressed already. A ratio
+ * below 1 is for who knows better.
+ */
+export function neededFor(content: number, ratio: number, {archive}: Pick<Application, 'archive'>): number {
+  const both = archive ? content * (2 + ARCHIVE_MARGIN) : content;
+  return Math.ceil(Math.max(content * ratio, both * Math.min(1, ratio)));
+}
+
+/** What tar and a compressor that achieves nothing add. */
+const ARCHIVE_MARGIN = 0.01;
 
 /** @throws RefusedError `NoSpace` when it does not fit */
 export function checkSpace(host: Host, root: string, {needed = 0}: Survey, free: number): void {

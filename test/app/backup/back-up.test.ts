@@ -1,13 +1,18 @@
 /** A backup of an application, seen by other programs. */
 import assert from 'node:assert/strict';
-import {lstatSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {lstatSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
 import {before, describe, test} from 'node:test';
+import {backUpApplication} from '../../../src/app/backup/back-up.ts';
 import {type Entry, parseContentsLine} from '../../../src/app/snapshot/contents.ts';
 import {readMetadata} from '../../../src/app/snapshot/metadata.ts';
 import {bytesOf} from '../../../src/app/snapshot/path-text.ts';
+import {localHost} from '../../disk/devices.ts';
 import {noPostgres, startPostgres} from '../postgres.ts';
-import {makeScene, type Scene, said} from './scene.ts';
+import {makeScene, runOf, type Scene, said} from './scene.ts';
+
+/** An archive and its digest. */
+const FILES_HERE = 2;
 
 describe('a snapshot', {skip: noPostgres}, () => {
   let scene: Scene;
@@ -99,6 +104,57 @@ describe('a snapshot', {skip: noPostgres}, () => {
     }
     // tar compares what it holds with what is there.
     assert.equal(said(scene.root, 'tar', '-df', file), '');
+  });
+
+  test('waits for the next second when its own has one, and overwrites nothing', async () => {
+    const [before, at] = [scene.localNames(), Date.parse('2026-01-01T00:00:07.300Z')];
+    const names = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const {snapshot, file} = await scene.backUp({}, {now: () => at});
+      assert.equal(`${scene.local}/${basename(snapshot)}.tar.gz`, file);
+      names.push(basename(snapshot));
+      // Without its folder there is still its archive.
+      rmSync(snapshot, {recursive: true});
+    }
+    assert.deepEqual(
+      names.map((name) => name.slice(-3)),
+      ['07Z', '08Z', '09Z'],
+    );
+    assert.equal(scene.localNames().length, before.length + 3 * FILES_HERE);
+  });
+
+  test('takes no name that a file has here, of another host or one that is on its way', async () => {
+    const at = Date.parse('2026-02-01T00:00:00Z');
+    writeFileSync(join(scene.local, 'manual-20260201T000000Z.tar.gz'), 'of another host');
+    writeFileSync(join(scene.local, '.manual-20260201T000001Z.tar.gz.partial'), 'on its way');
+    const {file} = await scene.backUp({}, {now: () => at});
+    assert.equal(file, join(scene.local, 'manual-20260201T000002Z.tar.gz'));
+    assert.equal(
+      readFileSync(join(scene.local, 'manual-20260201T000000Z.tar.gz'), 'utf8'),
+      'of another host',
+    );
+  });
+
+  test('is a folder and nothing else where no archive is wanted', async () => {
+    const root = join(scene.folder, 'folders');
+    const {archive: _archive, fetch: _fetch, ...plain} = scene.application;
+    const before = scene.localNames();
+    const row = await backUpApplication(localHost(), {...plain, root}, runOf([]));
+    const {file, sha256, archive} = row;
+    assert.deepEqual({archive, sha256, file}, {archive: null, sha256: null, file: null});
+    assert.ok(row.bytes > 3_000_000);
+    assert.deepEqual(readdirSync(root).sort(), ['.lock', basename(row.snapshot)]);
+    assert.deepEqual(scene.localNames(), before);
+  });
+
+  test('has its archive on the host alone where it is not fetched', async () => {
+    const root = join(scene.folder, 'there');
+    const {fetch: _fetch, ...there} = scene.application;
+    const before = scene.localNames();
+    const {archive, file} = await backUpApplication(localHost(), {...there, root}, runOf([]));
+    assert.equal(file, null);
+    assert.equal(said('/', 'tar', '-tzf', archive ?? '').split('\n').length > 10, true);
+    assert.deepEqual(scene.localNames(), before);
   });
 
   test('warns of what is no file, and tells no more of it', () => {

@@ -94,6 +94,27 @@ describe('a backup that is cut off', {skip: noPostgres || noDevices}, () => {
     );
   });
 
+  test('that turns out larger than estimated has no archive rather than a full disk', async () => {
+    const root = join(await mounted(await withFilesystem(64)), 'shop');
+    const large: Output = {
+      kind: 'output',
+      name: 'large',
+      command: 'head -c 30M /dev/urandom',
+      into: 'large',
+      required: true,
+    };
+    const components = [...scene.application.components, large];
+    const names = scene.localNames();
+    await assert.rejects(scene.backUp({root, components}), {
+      code: 'ArchiveFailed',
+      message: /it may need 3\d MiB, and there are \d\d MiB free$/,
+    });
+    const [name = '', ...others] = said(root, 'ls', '-A', '--ignore=.lock').split('\n');
+    assert.deepEqual(others, []);
+    assert.match(said(join(root, name), 'sha256sum', '-c', '--quiet', 'manifest.sha256'), /^$/);
+    assert.deepEqual(scene.localNames(), names);
+  });
+
   test('by a full disk leaves nothing, neither of a snapshot nor of an archive', async () => {
     const mountPoint = await mounted(await withFilesystem(16));
     const root = join(mountPoint, 'shop');

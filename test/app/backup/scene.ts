@@ -3,6 +3,7 @@ import {execFileSync} from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -34,6 +35,8 @@ export interface Scene {
   backUp(change?: Partial<Application>, run?: Partial<BackupRun>, host?: Host): Promise<BackupRow>;
   /** The names in the folder of the snapshots, without the lock. */
   names(): string[];
+  /** The names in the folder that archives are brought to. */
+  localNames(): string[];
 }
 
 /** Makes one with a database of its own; all is removed at the end of the file. */
@@ -103,6 +106,7 @@ export async function makeScene(server: TestPostgres, name: string): Promise<Sce
     backUp: (change = {}, run = {}, host = localHost()) =>
       backUpApplication(host, {...application, ...change}, {...runOf(warnings), ...run}),
     names: () => readdirSync(root).filter((entry) => entry !== '.lock'),
+    localNames: () => (existsSync(local) ? readdirSync(local) : []),
   };
 }
 

@@ -8,7 +8,7 @@ import type {ArchiveWish} from '../../application.ts';
 import {partialName} from '../../snapshot/name.ts';
 import {removePaths} from '../leftovers.ts';
 import type {Site} from '../site.ts';
-import {receivedFile} from './received-file.ts';
+import type {ReceivedFile} from './received-file.ts';
 import {archiveName, archiveScript} from './script.ts';
 
 export interface Archived {
@@ -22,8 +22,10 @@ export interface Archived {
 
 export interface ArchiveRequest {
   readonly wish: ArchiveWish;
-  /** The local folder that it is brought to. */
-  readonly fetchTo?: string;
+  /** What it is brought to here. */
+  readonly file?: ReceivedFile;
+  /** Whether there must be room for the largest that it can become. */
+  readonly needsRoom: boolean;
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -33,14 +35,13 @@ export interface ArchiveRequest {
  */
 export async function makeArchive(
   site: Site,
-  {wish, fetchTo, onProgress}: ArchiveRequest,
+  {wish, file, needsRoom, onProgress}: ArchiveRequest,
 ): Promise<Archived> {
   const {host, root, name, signal} = site;
   const id = randomBytes(8).toString('hex');
   const archive = archiveName(name, wish);
-  const script = archiveScript(site, wish, {id, archive, send: fetchTo !== undefined});
+  const script = archiveScript(site, wish, {id, archive, send: file !== undefined, needsRoom});
   const meter = new Meter(onProgress);
-  const file = fetchTo === undefined ? undefined : await receivedFile(fetchTo, archive);
   try {
     const ended = await converse(host, {script, mark: id}, {signal}, async ({stdin, stdout}, until) => {
       stdin.end();
@@ -61,8 +62,6 @@ export async function makeArchive(
       [partialName(archive), partialName(`${archive}.sha256`)].map((one) => `${root}/${one}`),
     ).catch(() => site.warn(`what is left of ${archive} in ${root} is removed by the next backup`));
     throw error;
-  } finally {
-    await file?.discard();
   }
 }
 

@@ -1,5 +1,5 @@
 /** An archive that arrives on this machine: nobody else can read it, and it has its name when it is complete. */
-import {type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
+import {access, type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {TransferFailed} from '../../../host/failures.ts';
 import {syncFolder} from '../../../host/transfer/local/file.ts';
@@ -16,15 +16,23 @@ export interface ReceivedFile {
   discard(): Promise<void>;
 }
 
-/** Makes the file in a folder, which is made if it is missing. What a killed run left of it is written over. @throws TransferFailed */
-export async function receivedFile(folder: string, name: string): Promise<ReceivedFile> {
+/**
+ * Makes the file in a folder, which is made if it is missing; undefined when there is a file of this name, or another run
+ * is about to bring one. @throws TransferFailed
+ */
+export async function receivedFile(folder: string, name: string): Promise<ReceivedFile | undefined> {
   const path = join(folder, name);
   const partial = join(folder, partialName(name));
   const handle = await explained(path, async () => {
     await mkdir(folder, {recursive: true, mode: 0o700});
-    await rm(partial, {force: true});
-    return open(partial, 'wx', 0o600);
+    return openNew(partial);
   });
+  if (!handle) return undefined;
+  if (await isThere(path)) {
+    await handle.close();
+    await rm(partial, {force: true});
+    return undefined;
+  }
   return {
     path,
     write: (content) => explained(path, () => writeAll(handle, content)),
@@ -41,6 +49,22 @@ export async function receivedFile(folder: string, name: string): Promise<Receiv
       await rm(partial, {force: true});
     },
   };
+}
+
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function writeAll(handle: FileHandle, content: AsyncIterable<Buffer>): Promise<void> {

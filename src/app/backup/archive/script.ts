@@ -14,6 +14,8 @@ export interface ArchiveWords {
   readonly archive: string;
   /** Whether the archive goes to stdout, too. */
   readonly send: boolean;
+  /** Whether there must be room for the largest that it can become. */
+  readonly needsRoom: boolean;
 }
 
 /** `tar.gz` is `shop-20261121T190256Z.tar.gz`, and `.age` behind it when it is encrypted. */
@@ -28,7 +30,7 @@ export function archiveName(name: string, {format, recipients}: ArchiveWish): st
 export function archiveScript(
   {root, name, work, signal}: Site,
   {format, recipients}: ArchiveWish,
-  {id, archive, send}: ArchiveWords,
+  {id, archive, send, needsRoom}: ArchiveWords,
 ): Command {
   const words = sh`id=${id} root=${root} name=${name} work=${work} archive=${archive} partial=${partialName(archive)}`;
   const keys = recipients.flatMap((key) => ['-r', key]);
@@ -38,7 +40,7 @@ export function archiveScript(
     ...(keys.length > 0 ? [sh`ended age age ${keys}`.text] : []),
     `ended tee tee "$partial" ${send ? '/dev/fd/3 >&4' : '>&3'}`,
   ];
-  const text = `${words.text}${TALK}
+  const text = `${words.text}${TALK}${needsRoom ? ROOM : ''}
 send() { ${members.join(' | ')}; }
 { digest=$(send 3>&1 | sha256); } 4>&1
 ${keep(members.length)}`;
@@ -61,6 +63,15 @@ ended() {
 compress() { if command -v pigz >/dev/null; then pigz -c; else gzip -c; fi; }
 sha256() {
   if command -v openssl >/dev/null; then openssl dgst -sha256 -r; else sha256sum; fi | cut -d ' ' -f 1
+}`;
+
+/** By now it is known how much it is; every member of an archive takes a few blocks of 512 bytes beside its content. */
+const ROOM = `
+most=$(find "$name" -printf '%s\\n' | awk '{sum += $1 + 2560} END {printf "%.0f", sum + 20480}')
+free=$(df -B1 --output=avail . | tail -n 1)
+[ "$free" -ge "$most" ] || {
+  echo "it may need $((most >> 20)) MiB, and there are $((free >> 20)) MiB free" >&2
+  exit 1
 }`;
 
 /** The digest is there before the archive: none is ever without it. */
