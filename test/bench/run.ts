@@ -1,5 +1,6 @@
-/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate|mountpoints|encrypted ...]`: speed, as ratios against peers measured in the same minute. */
+/** `npm run bench [start|fleet|boto3|growth|hosts|latency|transfer|lab|freeze|retention|trim|replicate|mountpoints|encrypted|applications ...]`: speed, as ratios against peers measured in the same minute. */
 import {whyMissing} from '../venv.ts';
+import {benchApplications} from './applications.ts';
 import {benchEncrypted} from './encrypted.ts';
 import {benchBoto3, benchFleet, benchGrowth} from './fleet.ts';
 import {benchHosts} from './hosts.ts';
@@ -27,6 +28,7 @@ const parts = {
   replicate: benchReplicate,
   mountpoints: benchMountpoints,
   encrypted: benchEncrypted,
+  applications: benchApplications,
 };
 const chosen = process.argv.slice(2);
 
