@@ -31,14 +31,15 @@ root in the folder; PGDATABASE and its like lead to the database.
     id: ({host, snapshot}: VerifyRow) => `${host}:${snapshot}`,
     columns: [
       'host',
-      'snapshot',
+      'timestamp',
       'result',
-      'files',
+      'seconds',
       'bytes',
       'databaseBytes',
       'loadSeconds',
       'checkSeconds',
-      'seconds',
+      'files',
+      'snapshot',
     ],
   },
   run: async ({app, from: wanted, ageIdentity: identity}, context: Context) => {

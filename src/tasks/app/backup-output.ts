@@ -15,8 +15,14 @@ export const dryRunOption = {
 /** A pipe gets the archive here, else the one on the host, else the snapshot. */
 export const backupOutput: TaskOutput<BackupRow> = {
   id: ({host, file, archive, snapshot}) => file ?? `${host}:${archive ?? snapshot}`,
-  columns: ['host', 'snapshot', 'archive', 'bytes', 'sha256', 'seconds', 'file'],
+  columns: (rows) => ['host', placeIn(rows), 'bytes'],
 };
+
+/** One path is all that fits a terminal; the names of the others follow from it. */
+function placeIn(rows: readonly BackupRow[]): 'file' | 'archive' | 'snapshot' {
+  if (rows.every(({file}) => file !== null)) return 'file';
+  return rows.every(({archive}) => archive !== null) ? 'archive' : 'snapshot';
+}
 
 /** Backs it up on every host of the run. @throws UsageError without hosts; SomeFailed with the rows of the others */
 export async function backUpOnHosts(

@@ -46,7 +46,7 @@ export function destruction({validateOnly, recover}: Pick<Given, 'validateOnly' 
 
 export const restoreOutput: TaskOutput<RestoreRow> = {
   id: ({host, snapshot}) => `${host}:${snapshot}`,
-  columns: ['host', 'snapshot', 'result', 'databases', 'files', 'bytes', 'seconds', 'safety'],
+  columns: ['host', 'result', 'seconds', 'snapshot'],
 };
 
 /** Restores it on every host of the run, or on the target. @throws UsageError without hosts; SomeFailed with the rows of the others */
@@ -85,9 +85,11 @@ async function restoreOn(context: Context, host: Host, {application, given, say}
     application: application.name,
     host: host.name,
   });
-  return recorded(record, () =>
+  const row = await recorded(record, () =>
     recover
       ? recoverApplication(host, application, run)
       : restoreApplication(host, application, request, run),
   );
+  if (row.safety !== null) run.note(`what was there before is in ${row.safety}`);
+  return row;
 }
