@@ -2,7 +2,7 @@
 import type {TestHost} from '../host/host.ts';
 
 /**
- * What ftask's users type: `docker compose --project-directory DIR up|start|stop|restart|ps|config|exec ...`, from within DIR too.
+ * What ftask's users type: `docker compose --project-directory DIR up|start|stop|restart|ps|config|exec|run ...`, from within DIR too.
  * A service NAME of the folder DIR/compose.yml is the unit `compose-NAME`; one that is not in that file is unknown.
  */
 const DOCKER = String.raw`#!/bin/sh
@@ -25,7 +25,7 @@ shift
 ids=
 while [ $# -gt 0 ]; do
   case $1 in
-    -d | --detach | -T | --no-deps | --no-recreate | --services) ;;
+    -d | --detach | -T | --rm | --no-deps | --no-recreate | --services) ;;
     -q | --quiet) ids=1 ;;
     --status | --filter | -t | --timeout) shift ;;
     --status=* | --filter=* | --timeout=*) ;;
@@ -35,10 +35,12 @@ while [ $# -gt 0 ]; do
 done
 known=$(sed -n 's/^  \([a-z]*\):$/\1/p' "$file")
 [ "$action" != config ] || { echo "$known"; exit; }
-if [ "$action" = exec ]; then
+if [ "$action" = exec ] || [ "$action" = run ]; then
   service=$1
   shift
-  systemctl is-active --quiet "compose-$service" || { echo "service \"$service\" is not running" >&2; exit 1; }
+  [ "$action" = run ] || systemctl is-active --quiet "compose-$service" ||
+    { echo "service \"$service\" is not running" >&2; exit 1; }
+  cd "$project"
   exec runuser -u app -- "$@"
 fi
 [ $# -gt 0 ] || set -- $known

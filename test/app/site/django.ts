@@ -39,6 +39,9 @@ export async function startDjango(options: HostOptions = {}): Promise<Django> {
   await host.write(`${PROJECT}/application.py`, WEB_APPLICATION);
   await host.write(`${PROJECT}/worker.py`, WORKER);
   await host.write(`${PROJECT}/manage.py`, MANAGE);
+  await host.write(`${PROJECT}/VERSION`, '2.7\n');
+  // As it is called in an image of Python.
+  await host.sh('ln -s /usr/bin/python3 /usr/local/bin/python');
   await installCompose(host, PROJECT, {
     backend: `/usr/bin/python3 application.py 8000 ${HEALTH} sites_site`,
     worker: '/usr/bin/python3 worker.py worker',
@@ -79,7 +82,7 @@ while True:
 
 /** As often as one likes. */
 const MANAGE = `import subprocess, sys
-if sys.argv[1:] != ['migrate']:
+if sys.argv[1:] not in (['migrate'], ['migrate', '--noinput']):
     sys.exit(f'Unknown command: {sys.argv[1:]}')
 sql = """BEGIN; ALTER TABLE sites_site ADD COLUMN IF NOT EXISTS theme text NOT NULL DEFAULT 'plain';
 INSERT INTO django_migrations VALUES ('0002_theme') ON CONFLICT DO NOTHING; COMMIT"""
