@@ -1,5 +1,5 @@
 /** An archive that arrives on this machine: nobody else can read it, and it has its name when it is complete. */
-import {access, type FileHandle, mkdir, open, rename, rm} from 'node:fs/promises';
+import {access, type FileHandle, lstat, mkdir, open, readdir, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {TransferFailed} from '../../../host/failures.ts';
 import {syncFolder} from '../../../host/transfer/local/file.ts';
@@ -17,7 +17,7 @@ export interface ReceivedFile {
 }
 
 /**
- * Makes the file in a folder, which is made if it is missing; undefined when there is a file of this name, or another run
+ * Makes the file in a folder, which is made if it is missing, and removes what dead runs left there; undefined when there is a file of this name, or another run
  * is about to bring one. @throws TransferFailed
  */
 export async function receivedFile(folder: string, name: string): Promise<ReceivedFile | undefined> {
@@ -25,6 +25,7 @@ export async function receivedFile(folder: string, name: string): Promise<Receiv
   const partial = join(folder, partialName(name));
   const handle = await explained(path, async () => {
     await mkdir(folder, {recursive: true, mode: 0o700});
+    await removeDead(folder);
     return openNew(partial);
   });
   if (!handle) return undefined;
@@ -40,7 +41,7 @@ export async function receivedFile(folder: string, name: string): Promise<Receiv
       explained(path, async () => {
         await handle.sync();
         await handle.close();
-        await writeSidecar(join(folder, `${name}.sha256`), `${sha256}  ${name}\n`);
+        await writeSidecar(folder, `${name}.sha256`, `${sha256}  ${name}\n`);
         await rename(partial, path);
         await syncFolder(folder);
       }),
@@ -50,6 +51,18 @@ export async function receivedFile(folder: string, name: string): Promise<Receiv
     },
   };
 }
+
+async function removeDead(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => PARTIAL.test(name));
+  for (const path of names.map((name) => join(folder, name))) {
+    const {mtimeMs} = await lstat(path).catch(() => ({mtimeMs: Date.now()}));
+    if (Date.now() - mtimeMs > DEAD_MS) await rm(path, {force: true});
+  }
+}
+
+const PARTIAL = /^\..+-\d{8}T\d{6}Z\.tar\.\w+(\.age)?(\.sha256)?\.partial$/;
+/** What nobody wrote to for so long is of a run that was killed, whichever machine it ran on. */
+const DEAD_MS = 48 * 3600 * 1000;
 
 async function openNew(path: string): Promise<FileHandle | undefined> {
   try {
@@ -71,15 +84,18 @@ async function writeAll(handle: FileHandle, content: AsyncIterable<Buffer>): Pro
   for await (const data of content) await handle.writeFile(data);
 }
 
-async function writeSidecar(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'w', 0o600);
+/** Renamed, so that no link that somebody put there is written through. */
+async function writeSidecar(folder: string, name: string, text: string): Promise<void> {
+  const partial = join(folder, partialName(name));
+  await rm(partial, {force: true});
+  const handle = await open(partial, 'wx', 0o600);
   try {
-    await handle.chmod(0o600);
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
+  await rename(partial, join(folder, name));
 }
 
 /** What the disk here refuses is no bug; what the stream of the host throws stays what it is. */
