@@ -5,6 +5,7 @@ import {UsageError} from '../errors.ts';
 import {nearestName} from '../nearest.ts';
 import type {Secret} from '../secret.ts';
 import type {Application, Component, Service} from './application.ts';
+import {checkPlaces} from './component-places.ts';
 import {checkedDumpOptions} from './postgres/dump-options.ts';
 
 type Settings = Config['apps'][string];
@@ -30,7 +31,7 @@ export async function configuredApplication(
   if (entries.length === 0)
     throw new UsageError('NoComponents', `apps.${name}: it has no components to back up`);
   const components = await Promise.all(entries.map(([key, one]) => componentOf(key, one, tools)));
-  checkPlaces(name, components);
+  checkPlaces(`apps.${name}`, components);
   return {
     name,
     root: settings.root ?? `/opt/backups/${name}`,
@@ -70,7 +71,7 @@ async function componentOf(name: string, one: ComponentSettings, tools: Configur
       becomeUser: one.become_user,
       format,
       dumpProgram: 'pg_dump',
-      options: checkedDumpOptions(one.dump_options),
+      options: checkedDumpOptions(one.dump_options, format),
       owner: one.owner ?? user,
       countTables: one.count_tables,
     };
@@ -98,24 +99,6 @@ function serviceOf(one: Settings['services'][number]): Service {
   if ('systemd' in one) return {kind: 'systemd', unit: one.systemd};
   if ('compose' in one) return {kind: 'compose', project: one.compose, service: one.service};
   return {kind: 'commands', start: one.start, stop: one.stop, isActive: one.is_active};
-}
-
-/** Each has a place of its own in the snapshot, and none lies in that of another. */
-function checkPlaces(name: string, components: readonly Component[]): void {
-  const places = components.flatMap((one) =>
-    one.kind === 'postgres' ? [] : [{of: one.name, into: one.into}],
-  );
-  for (const {of, into} of [...places, {of: 'database', into: 'database'}]) {
-    const other = places.find((one) => one.of !== of && `${into}/`.startsWith(`${one.into}/`));
-    if (!other) continue;
-    throw new UsageError(
-      'SamePlace',
-      `apps.${name}: ${of} and ${other.of} would be in one place of the snapshot`,
-      {
-        hint: `give one of them another: into: ${of}-files`,
-      },
-    );
-  }
 }
 
 function unknown(name: string, known: readonly string[]): UsageError {

@@ -2,6 +2,7 @@
 import {basename, join} from 'node:path';
 import type {Config} from '../config/schema.ts';
 import type {Application, Component, Postgres} from './application.ts';
+import {checkPlaces} from './component-places.ts';
 import {checkedDumpOptions} from './postgres/dump-options.ts';
 
 /** Every variable of the role, with the role's name and default. */
@@ -16,26 +17,28 @@ export function fastdeploy(settings: FastdeploySettings, localDir: string): Appl
   const services = settings.services_path ?? join(site, 'services');
   const runners = settings.runner_root ?? join(deploy_home, 'runners');
   const python = settings.manage_python ?? join(site, '.venv/bin/python');
+  const components: Component[] = [
+    databaseOf(settings),
+    {kind: 'tree', name: 'services_tree', path: services, into: 'services', excludes: [], required: true},
+    {
+      kind: 'tree',
+      name: 'deploy_runners',
+      path: runners,
+      into: 'deploy_runners',
+      excludes: settings.runner_rsync_excludes,
+      required: settings.require_runner_root,
+    },
+    ...workspaceOf(settings),
+    ...filesOf(settings, settings.env_file ?? join(site, '.env')),
+    ...logsOf(settings),
+  ];
+  checkPlaces('fastdeploy_backup', components);
   return {
     name: 'fastdeploy',
     root,
     prefix,
     requires: [site],
-    components: [
-      databaseOf(settings),
-      {kind: 'tree', name: 'services_tree', path: services, into: 'services', excludes: [], required: true},
-      {
-        kind: 'tree',
-        name: 'deploy_runners',
-        path: runners,
-        into: 'deploy_runners',
-        excludes: settings.runner_rsync_excludes,
-        required: settings.require_runner_root,
-      },
-      ...workspaceOf(settings),
-      ...filesOf(settings, settings.env_file ?? join(site, '.env')),
-      ...logsOf(settings),
-    ],
+    components,
     version: {command: [python, '-c', VERSION], user},
     counts: [
       {name: 'services', path: services},

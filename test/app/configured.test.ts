@@ -77,12 +77,27 @@ describe('an application of ftask.yaml', () => {
     [
       'has two components in one place',
       'apps: {shop: {components: {a: {tree: /a}, b: {tree: /b, into: a/b}}}}',
-      /b and a would be in one place/,
+      /a and b would be in one place/,
     ],
     [
       'has a component where dumps are',
       'apps: {shop: {components: {a: {tree: /a, into: database}}}}',
-      /database and a would be in one place/,
+      /dumps and a would be in one place/,
+    ],
+    [
+      'has a folder where dumps are, by its name alone',
+      'apps: {shop: {components: {db: {postgres: a}, database: {tree: /a}}}}',
+      /dumps and database would be in one place/,
+    ],
+    [
+      'has two databases of one name, of which one dump would be lost',
+      'apps: {shop: {components: {one: {postgres: a, host: db1}, two: {postgres: a, host: db2}}}}',
+      /one and two would be in one place/,
+    ],
+    [
+      'would load its dump into the living database',
+      'apps: {shop: {components: {a: {postgres: a, dump_options: [--clean, --create]}}}}',
+      /--create would have a restore go to the living database/,
     ],
     [
       'says where its dump goes',
@@ -100,6 +115,12 @@ describe('an application of ftask.yaml', () => {
       /expected a public key/,
     ],
   ];
+  test('may have its dumps in both formats, and compress the one that can be', async () => {
+    const yaml = `apps: {shop: {components: {
+      one: {postgres: a, format: plain}, two: {postgres: a, dump_options: [--compress=1]}}}}`;
+    assert.equal((await applicationOf(yaml)).components.length, 2);
+  });
+
   for (const [title, yaml, message] of wrong) {
     test(`is refused when it ${title}`, async () => {
       await assert.rejects(applicationOf(yaml), {message});

@@ -80,6 +80,28 @@ describe('FastDeploy', () => {
     });
   });
 
+  for (const logs_output of ['/etc/cron.d/x', '../x', 'metadata.yml', 'database/x', '']) {
+    test(`keeps its journal in the snapshot, not in ${logs_output || 'nothing'}`, () => {
+      assert.throws(() => settingsOf({...nothing, logs_output}, defaults), {
+        code: 'BadOption',
+        message: /^--logs-output: /,
+      });
+    });
+  }
+
+  test('keeps its journal in a place of its own', () => {
+    const settings = {...defaults, include_logs: true, logs_output: 'services/x'};
+    assert.throws(() => fastdeploy(settings, '/x'), {code: 'SamePlace'});
+    assert.equal(fastdeploy({...settings, logs_output: 'config/x'}, '/x').components.at(-1)?.kind, 'journal');
+  });
+
+  for (const text of ['-xTd*', '--exclude-table=file', '-vOx', '--encoding=UTF8']) {
+    test(`gives pg_dump what is not: ${text}`, () => {
+      const [database] = fastdeploy({...defaults, postgres_dump_options: text}, '/x').components;
+      assert.deepEqual(database?.kind === 'postgres' && database.options, [text]);
+    });
+  }
+
   for (const text of [
     '--file=/tmp/x',
     '-f/tmp/x',
@@ -90,6 +112,13 @@ describe('FastDeploy', () => {
     '--snapshot=1',
     'table',
     '-h db1',
+    '--db=other',
+    '-xOdother',
+    '-vf/tmp/x',
+    '-xC',
+    '--create',
+    '-Z9',
+    '--compress=9',
   ]) {
     test(`leaves to ftask what is its own: ${text}`, () => {
       assert.throws(() => fastdeploy({...defaults, postgres_dump_options: text}, '/x'), {

@@ -88,12 +88,17 @@ function componentName() {
     .regex(/^[a-z][\w-]{0,63}$/i, 'expected a name: a letter, then letters, digits and dashes');
 }
 
-/** Kinds are told apart by their first key. */
-function component() {
-  const into = text(1024).regex(
+/** A path in a snapshot. */
+export function place() {
+  return text(1024).regex(
     /^(?!\/)(?!(database\/|metadata\.yml$|contents\.jsonl$|manifest\.sha256$))(?!.*(^|\/)\.{0,2}(\/|$)).+$/,
     'expected a path below the snapshot, other than what ftask writes there',
   );
+}
+
+/** Kinds are told apart by their first key. */
+function component() {
+  const into = place();
   const required = flag().optional().describe('Without it there is no backup.');
   const postgres = z.strictObject({
     postgres: text(63).describe('The database.'),

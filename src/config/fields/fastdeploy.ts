@@ -1,5 +1,5 @@
 /** The configuration of fastdeploy_backup, with the names and the defaults of the Ansible role that it succeeds. */
-import {absolutePath, archiveFormat, extra, prefix, ratio, recipients, texts} from './app.ts';
+import {absolutePath, archiveFormat, extra, place, prefix, ratio, recipients, texts} from './app.ts';
 import {flag, secret, section, text, unset, wholeNumber} from './values.ts';
 
 /**
@@ -23,9 +23,7 @@ export const fastdeployBackup = section('What fastdeploy_backup takes; each key 
     .prefault(['.config/sops/age/keys.txt'])
     .describe('What rsync leaves out of the runners.'),
   include_logs: flag().prefault(false).describe('Take the journal of the first unit, too.'),
-  logs_output: text(1024)
-    .prefault('logs/fastdeploy.journal')
-    .describe('The file of the journal in a snapshot.'),
+  logs_output: place().prefault('logs/fastdeploy.journal').describe('The file of the journal in a snapshot.'),
   postgres_database: text(63).prefault('fastdeploy').describe('The database.'),
   postgres_user: text(63).prefault('postgres').describe('The role of PostgreSQL that dumps it.'),
   postgres_password: secret().describe(
