@@ -38,11 +38,11 @@ describe('an application of ftask.yaml', () => {
     );
     assert.deepEqual(
       application.services.map((one) => one.kind === 'compose' && one.service),
-      ['backend', 'celery-worker', 'celery-beat'],
+      ['backend', 'worker', 'beat'],
     );
     assert.match(application.afterRestore[0] ?? '', /manage\.py migrate/);
     assert.deepEqual(application.fetch, {dir: '/home/ana/backups/shop'});
-    assert.deepEqual([application.health?.retries, application.health?.delayMs], [20, 5000]);
+    assert.deepEqual([application.health?.retries, application.health?.delayMs], [20, 2000]);
   });
 
   test('has the password of its database from a file', async () => {
