@@ -17,7 +17,7 @@ export interface CheckRequest {
 }
 
 /**
- * Runs it as root in the copy; whether there is one. It finds the first database where libpq looks for one, and the name
+ * Runs it as root in the copy, until a command of it fails; whether there is one. It finds the first database where libpq looks for one, and the name
  * of each in `FTASK_DATABASE_<COMPONENT>`. @throws FtaskError `VerifyFailed` with what it said last
  */
 export async function runCheck(
@@ -37,7 +37,14 @@ export async function runCheck(
     FTASK_FOLDER: folder,
   };
   try {
-    await host.run(inPrivate(check, {cwd: folder, env, signal, shownAs: 'the check of the application'}));
+    await host.run(
+      inPrivate(`unset LC_ALL; set -e\n${check}`, {
+        cwd: folder,
+        env,
+        signal,
+        shownAs: 'the check of the application',
+      }),
+    );
     return true;
   } catch (error) {
     if (!(error instanceof CommandFailed) || error.code !== 'CommandFailed') throw error;

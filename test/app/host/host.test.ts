@@ -63,6 +63,15 @@ describe('a host of the tests', {skip: noHost}, () => {
     assert.equal(await ssh('root', 'echo back'), 'back');
   });
 
+  test('comes back at its address with what was on its disk when its power fails', async () => {
+    const {pid, address} = host;
+    await host.sh('echo kept >/opt/kept; sync; touch /run/lost');
+    await host.reboot();
+    assert.equal(host.address, address);
+    assert.ok(host.pid !== pid && !existsSync(`/proc/${pid}`));
+    assert.equal(await ssh('root', 'cat /opt/kept; test -e /run/lost || echo new'), 'kept\nnew');
+  });
+
   test('goes without a trace, and others live on', async () => {
     const other = await openHost({name: 'web2'});
     assert.notEqual(other.address, host.address);

@@ -31,7 +31,7 @@ export interface AsOptions {
   readonly input?: string | Uint8Array;
 }
 
-export interface TestHost extends Wire {
+export interface TestHost extends Omit<Wire, 'remove'> {
   readonly name: string;
   /** Its systemd, as this machine counts. */
   readonly pid: number;
@@ -47,6 +47,8 @@ export interface TestHost extends Wire {
   write(path: string, content: string, owner?: string, mode?: string): Promise<void>;
   /** Where to log in: in the words of ssh_config, for the user given, admin by default. */
   sshConfig(user?: string): string;
+  /** Its power fails and comes back: what was on its disk is there, its pid is another one and its address is not. */
+  reboot(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -66,22 +68,34 @@ export async function openHost({name = 'web1', without = []}: HostOptions = {}):
   const knownHosts = join(stage, 'known_hosts');
   const hostKey = await readFile(join(stage, 'root/etc/ssh/ssh_host_ed25519_key.pub'), 'utf8');
   await writeFile(knownHosts, `* ${hostKey}`);
-  const init = await boot(stage);
-  const {pid, address, cut, mend} = init;
-  const sh = (script: string, as?: AsOptions) => runIn(pid, script, as);
+  const first = await boot(stage);
+  let init = first;
+  const sh = (script: string, as?: AsOptions) => runIn(init.pid, script, as);
   const remove = async () => {
     await init.end();
     await rm(stage, {recursive: true, force: true});
   };
   return {
-    ...{name, pid, address, identity, knownHosts, sh, cut, mend, remove},
-    file: (path) => join(`/proc/${pid}/root`, path),
+    ...{name, identity, knownHosts, sh, remove},
+    get pid() {
+      return init.pid;
+    },
+    get address() {
+      return init.address;
+    },
+    cut: () => init.cut(),
+    mend: () => init.mend(),
+    reboot: async () => {
+      await init.end();
+      init = await boot(stage, first.pid);
+    },
+    file: (path) => join(`/proc/${init.pid}/root`, path),
     write: async (path, input, owner = 'root', mode = '0644') =>
       void (await sh(`cat | install -D -o ${owner} -g ${owner} -m ${mode} /dev/stdin '${path}'`, {input})),
     sshConfig: (user = 'admin') =>
       [
         `Host ${name}`,
-        `HostName ${address}`,
+        `HostName ${init.address}`,
         `User ${user}`,
         `IdentityFile ${identity}`,
         'IdentitiesOnly yes',

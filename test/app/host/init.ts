@@ -9,25 +9,31 @@ import {layWire, type Wire} from './wire.ts';
 
 const run = promisify(execFile);
 
-export interface Init extends Wire {
+export interface Init extends Omit<Wire, 'remove'> {
   /** As this machine counts. */
   readonly pid: number;
   /** Kills all processes of the host. */
   end(): Promise<void>;
 }
 
-/** Boots the host of a folder, until its sshd listens. Should these tests be killed, it goes with them. @throws Error */
-export async function boot(stage: string): Promise<Init> {
+/**
+ * Boots the host of a folder, until its sshd listens; with the pid that it had before it has that one's address. Should
+ * these tests be killed, it goes with them. @throws Error
+ */
+export async function boot(stage: string, before?: number): Promise<Init> {
   const group = `ftask-${randomBytes(6).toString('hex')}`;
   const words = ['--pdeathsig=KILL', 'unshare', ...bootArguments(stage, group)];
   const child = spawn('setpriv', words, {stdio: ['ignore', 'pipe', 'pipe']});
   const pid = await pidOf(child);
+  let unplug = async () => {};
   const end = async () => {
     await ended(child, pid);
+    await unplug();
     await run('unshare', forgetArguments(stage, group));
   };
   try {
-    const wire = await layWire(pid);
+    const {remove, ...wire} = await layWire(pid, before ?? pid);
+    unplug = remove;
     await listening(child, pid);
     return {...wire, pid, end};
   } catch (error) {

@@ -11,11 +11,16 @@ export interface Wire {
   /** Pulls the plug: packets get lost without a word. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** For good. May be called when it is gone already. */
+  remove(): Promise<void>;
 }
 
-/** Wires the network namespace of a process to this machine. It goes when that does. */
-export async function layWire(pid: number): Promise<Wire> {
-  const [near, far] = freeAddresses(pid);
+/**
+ * Wires the network namespace of a process to this machine. It goes when that does. The same `wanted` gives the same
+ * addresses, as long as nobody else has them.
+ */
+export async function layWire(pid: number, wanted: number): Promise<Wire> {
+  const [near, far] = freeAddresses(wanted);
   const port = `fta${pid}`;
   const inside = (words: string) => run('nsenter', [`--net=/proc/${pid}/ns/net`, 'ip', ...words.split(' ')]);
   const outside = (words: string) => run('ip', words.split(' '));
@@ -32,15 +37,16 @@ export async function layWire(pid: number): Promise<Wire> {
       // That nobody answered is remembered for a while.
       await outside(`neigh flush dev ${port}`);
     },
+    remove: async () => void (await outside(`link del ${port}`).catch(() => {})),
   };
 }
 
 /** Two neighbours of 198.18.0.0/15, which is for tests (RFC 2544), that nothing here has. */
-function freeAddresses(pid: number): [near: string, far: string] {
+function freeAddresses(wanted: number): [near: string, far: string] {
   const taken = new Set(
     Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map((one) => one.address)),
   );
-  for (let slot = pid % SLOTS; ; slot = (slot + 1) % SLOTS) {
+  for (let slot = wanted % SLOTS; ; slot = (slot + 1) % SLOTS) {
     const [near, far] = [1, 2].map((which) => addressAt(4 * slot + which)) as [string, string];
     if (!taken.has(near)) return [near, far];
   }

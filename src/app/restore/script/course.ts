@@ -30,7 +30,10 @@ finish() {
 }
 roll_back() {
   trap : TERM
-  rm -f "$here/room"
+  was_full=
+  [ -s "$log" ] || head -c 4096 /dev/zero >"$here/probe" || was_full=yes
+  rm -f "$here/room" "$here/probe"
+  [ -z "$was_full" ] || echo "$here: No space left on device" >>"$log"
   tell_why
   say phase back
   rm -rf "$here/staging" "$here/upload"

@@ -38,6 +38,6 @@ export function restoreScript({places, application, databases, trees, files}: Sc
 }
 
 function afterText(commands: readonly string[]): string {
-  const lines = commands.map((command) => sh`sh -c ${command} &&`.text);
+  const lines = commands.map((command) => sh`sh -ec ${command} &&`.text);
   return ['after_restore() { (', 'exec 9>&-; unset LC_ALL', ...lines, 'true', '); }'].join('\n');
 }
