@@ -93,7 +93,7 @@ unswap() {
   fi
   drop "$fresh"
 }
-drop_old() { drop "$old"; }`;
+drop_old() { (drop "$old") || say "stuck the database $old"; }`;
 
 /** The function `database_<at>`: it does what it is told with this database, in a shell of its own. */
 export function databaseText(at: number, words: DatabaseWords): string {

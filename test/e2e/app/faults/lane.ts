@@ -90,6 +90,7 @@ class SiteLane implements Lane {
     const met = isDamage(kind)
       ? await this.#withDamage({...accident, kind})
       : await this.#struck({...accident, kind});
+    await this.#dropOld(met.ended);
     const what = `${JSON.stringify(accident)} at ${met.at}\n${told(met.ended)}`;
     assertClear(met.ended, what);
     await this.#settled(what);
@@ -156,6 +157,12 @@ class SiteLane implements Lane {
       "SELECT datname FROM pg_database WHERE datname = 'fastdeploy' OR datname LIKE 'ftask_old%'",
     );
     assert.notEqual(found, '', `the data are gone: ${what}`);
+  }
+
+  /** What is left of a restore that was done is named, so that somebody can remove it. */
+  async #dropOld({stderr}: Ended): Promise<void> {
+    const [, left] = stderr.match(/not removed: the database (ftask_old_\w+)/) ?? [];
+    if (left !== undefined) await this.#site.postgres.sql(`DROP DATABASE ${left}`);
   }
 
   async #checkUntouched({code, stderr}: Ended, what: string): Promise<void> {

@@ -32,7 +32,10 @@ export async function strike(
   const over = new AbortController();
   void started.ended.then(() => over.abort());
   const waiting = await hold.reached(over.signal);
-  if (!waiting) return {ended: await started.ended};
+  if (!waiting) {
+    await hold.release();
+    return {ended: await started.ended};
+  }
   if (!accident.isHeld) {
     await hold.release();
     await delay(accident.delayMs);
