@@ -10,10 +10,10 @@ export interface Digest {
 
 /**
  * A line without its end. A line whose path has a backslash or a newline begins with a backslash, and they are written
- * as two characters in it: coreutils' manual, md5sum invocation.
+ * as two characters in it: coreutils' manual, md5sum invocation. So is a carriage return at the end, which `-c` leaves out.
  */
 export function manifestLine({path, sha256}: Digest): string {
-  const escaped = path.replaceAll(/[\\\n]/g, (char) => ESCAPES[char] ?? char);
+  const escaped = path.replaceAll(/[\\\n]|\r$/g, (char) => ESCAPES[char] ?? char);
   return `${escaped === path ? '' : '\\'}${sha256}  ./${escaped}`;
 }
 
@@ -27,6 +27,6 @@ export function parseManifestLine(line: string): Digest | undefined {
   return isBelow ? {path, sha256} : undefined;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {'\\': '\\\\', '\n': '\\n'};
+const ESCAPES: Readonly<Record<string, string>> = {'\\': '\\\\', '\n': '\\n', '\r': '\\r'};
 /** Newer versions write a carriage return so, too; all read one that stands for itself. */
 const PLAIN: Readonly<Record<string, string>> = {'\\\\': '\\', '\\n': '\n', '\\r': '\r'};

@@ -25,7 +25,18 @@ describe('a line of the manifest', () => {
 
   test('is understood by sha256sum -c', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ftask-manifest-'));
-    const names = ['plain', 'two words', 'a\\b', 'a\nb', '\\', 'sub/lat\xe9in', ' lead', '*star', 'a\\nb'];
+    const names = [
+      'plain',
+      'two words',
+      'a\\b',
+      'a\nb',
+      '\\',
+      'sub/lat\xe9in',
+      ' lead',
+      '*star',
+      'a\\nb',
+      'a\rb\r',
+    ];
     const lines: string[] = [];
     for (const path of names) {
       const file = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);

@@ -28,6 +28,8 @@ export async function captureAll(site: Site, components: readonly Surveyed[]): P
       site.warn(`${component.name}: nothing is captured: ${found.missing.join('; ')}`);
       return {captured: {captured: false}};
     }
+    if (found.missing.length > 0)
+      site.warn(`${component.name}: captured without some: ${found.missing.join('; ')}`);
     try {
       return await capture({...site, signal}, component);
     } catch (error) {

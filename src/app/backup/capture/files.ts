@@ -2,7 +2,6 @@
 import {sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import type {Files} from '../../application.ts';
-import {bytesOf} from '../../snapshot/path-text.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import {type Capture, capturedIn, type Found, type Original, TELL_CAPTURED} from './found.ts';
 
@@ -32,38 +31,51 @@ for pattern; do
 done`;
 
 /** Copies what the paths and patterns match now; a link is followed. @throws CommandFailed when two have one name */
-export async function captureFiles(site: Site, {paths, into, as}: Files): Promise<Capture> {
+export async function captureFiles(site: Site, {name, paths, into, as, required}: Files): Promise<Capture> {
   const moment = new Date();
+  const words = sh`into=${into} as=${as ?? ''} required=${required ? 'yes' : ''}; set -- ${paths}`.text;
   const {stdout} = await site.host.run(
-    inPartial(site, `${sh`into=${into} as=${as ?? ''}; set -- ${paths}`.text}${TELL_CAPTURED}${COPY}`, {
-      shownAs: `copy ${paths.join(' ')}`,
-    }),
+    inPartial(site, `${words}${TELL_CAPTURED}${COPY}`, {shownAs: `copy ${paths.join(' ')}`}),
   );
-  return {captured: capturedIn(stdout, moment), originals: originalsIn(stdout)};
+  const originals = originalsIn(stdout);
+  if (originals.size > 0) return {captured: capturedIn(stdout, moment), originals};
+  site.warn(`${name}: nothing is captured: ${paths.join(' ')} is gone by now`);
+  return {captured: {captured: false}};
 }
 
+/** Paths are told in hexadecimal digits: they may be no text, and have line ends. */
 const COPY = `
 IFS=
+digits() { printf %s "$1" | od -An -v -tx1 | tr -d ' \\n'; }
 mkdir -p "$into" || exit 1
 for pattern; do
+  found=
   for file in $pattern; do
     [ -f "$file" ] || continue
+    found=yes
     copy=$into/\${as:-\${file##*/}}
     [ ! -e "$copy" ] || { echo "two files would be $copy: $file is the second" >&2; exit 1; }
     cp --no-preserve=mode --preserve=timestamps -- "$file" "$copy" || exit 1
-    stat -L --printf 'original %04a %u %g %U %G\\0' -- "$file"
-    printf '%s\\0%s\\0\\n' "$copy" "$file"
+    stat -L --printf 'original\\t%04a\\t%u\\t%g\\t%U\\t%G\\t' -- "$file" || exit 1
+    printf '%s\\t%s\\n' "$(digits "$copy")" "$(digits "$file")"
   done
+  [ "$found" ] || [ -z "$required" ] || { echo "there is no file $pattern any more" >&2; exit 1; }
 done
-echo
 tell_captured "$into"`;
 
 function originalsIn(stdout: string): Map<string, Original> {
-  const found = stdout.matchAll(/^original (\d+) (\d+) (\d+) (\S+) (\S+)\0([^\0]+)\0([^\0]+)\0$/gm);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('original\t'));
   return new Map(
-    [...found].map(([, mode = '', uid, gid, owner = '', group = '', copy = '', source = '']) => [
-      bytesOf(copy),
-      {mode, uid: Number(uid), gid: Number(gid), owner, group, source: bytesOf(source)},
-    ]),
+    lines.map((line) => {
+      const [, mode = '', uid, gid, owner = '', group = '', copy = '', source = ''] = line.split('\t');
+      return [
+        bytesIn(copy),
+        {mode, uid: Number(uid), gid: Number(gid), owner, group, source: bytesIn(source)},
+      ];
+    }),
   );
+}
+
+function bytesIn(digits: string): string {
+  return Buffer.from(digits, 'hex').toString('latin1');
 }

@@ -26,7 +26,7 @@ find . -type f -print0 | xargs -0 -r -n 64 -P "$(nproc)" sh -c '
   lines=$0/lines.$$
   if [ "$plain" ]; then openssl dgst -sha256 -r "$@" | tr "\\n" "\\0" >"$lines"
   else sha256sum -z -- "$@" >"$lines"; fi &&
-  sed -z "s|^\\(.\\{64\\}\\) [ *]\\./|h \\1 - - - - |" "$lines" >>"$0/hashes.$$" && rm "$lines"' "$work"`;
+  sed -z "s|^\\(.\\{64\\}\\) [ *]\\./|h\\t\\1\\t-\\t-\\t-\\t-\\t|" "$lines" >>"$0/hashes.$$" && rm "$lines"' "$work"`;
 
 /** Where links lead, by their path; one character a byte. */
 export async function linksOf(site: Site): Promise<Map<string, string>> {
@@ -45,17 +45,18 @@ export async function linksOf(site: Site): Promise<Map<string, string>> {
 /** The records for `entriesOf`: of all but the lists themselves, and of the originals of these trees as they are now. */
 export function recordsOf(site: Site, trees: readonly Pick<Tree, 'path' | 'into'>[]): AsyncGenerator<string> {
   const originals = trees.map(({path, into}) => {
-    const printed = (rest: string) => `o %m %U %G %u %g ${into.replaceAll(/[%\\]/g, '$&$&')}${rest}\\0`;
+    const printed = (rest: string) =>
+      `o\\t%m\\t%U\\t%G\\t%u\\t%g\\t${into.replaceAll(/[%\\]/g, '$&$&')}${rest}\\0`;
     const top = sh`find ${`${path}/`} -maxdepth 0 -printf ${printed('')}`.text;
     const below = sh`find ${`${path}/`} -mindepth 1 -printf ${printed('/%P')}`.text;
     return `${top}\n${below}`;
   });
   const script = `${sh`work=${site.work}`.text}
 {
-  find . -mindepth 1 ! -path ./${CONTENTS} ! -path ./${MANIFEST} -printf 'f %y %s %T@ - - %P\\0'
+  find . -mindepth 1 ! -path ./${CONTENTS} ! -path ./${MANIFEST} -printf 'f\\t%y\\t%s\\t%T@\\t-\\t-\\t%P\\0'
   cat "$work"/hashes.* 2>/dev/null
   ${originals.join('\n')}
-} | LC_ALL=C sort -z -t ' ' -k 7 -T "$work"`;
+} | LC_ALL=C sort -z -t "$(printf '\\t')" -k 7 -T "$work"`;
   return wordsOf(site, script, 'list files');
 }
 

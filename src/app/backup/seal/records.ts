@@ -14,15 +14,15 @@ export interface Known {
 /**
  * Entries out of records that are sorted by path: `f <type> <size> <mtime> - - <path>` is what lies in the snapshot,
  * `h <sha256> - - - - <path>` its digest, `o <mode> <uid> <gid> <user> <group> <path>` what the original of a tree is.
- * An original that was not copied has no entry.
+ * A tab is between the fields, since names of users and groups may have blanks. What was not copied has no entry.
  */
 export async function* entriesOf(records: AsyncIterable<string>, known: Known): AsyncGenerator<Entry> {
   let path: string | undefined;
   let facts = new Map<string, readonly string[]>();
   const entry = (): Entry | undefined => (path === undefined ? undefined : entryOf(path, facts, known));
   for await (const record of records) {
-    const [kind = '', ...rest] = record.split(' ');
-    const itsPath = rest.slice(FIELDS).join(' ');
+    const [kind = '', ...rest] = record.split('\t');
+    const itsPath = rest.slice(FIELDS).join('\t');
     if (itsPath !== path) {
       const done = entry();
       if (done) yield done;
