@@ -10,7 +10,6 @@ import type {Application} from '../application.ts';
 import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
 import {refuseUnfinished} from '../restore/follow/earlier.ts';
 import {snapshotName} from '../snapshot/name.ts';
-import {checkNoAgeKey} from './age-key.ts';
 import {type Archived, makeArchive} from './archive/archive.ts';
 import type {ReceivedFile} from './archive/received-file.ts';
 import {archiveName} from './archive/script.ts';
@@ -179,8 +178,6 @@ async function makeSnapshot(
   await host.run(asRoot(sh`mkdir -- ${partial} ${work}`, {umask: 0o077}));
   run.say('capturing');
   const {captures, originals, trees} = await captureAll(site, surveyed.components);
-  run.say('checking');
-  await checkNoAgeKey(site);
   const metadata = await metadataOf(site, {
     application,
     surveyed,

@@ -74,7 +74,7 @@ export function writeMetadata(metadata: Metadata): string {
     tool,
     extra: metadata.extra,
   };
-  return stringify(written, {aliasDuplicateObjects: false});
+  return stringify(written, {aliasDuplicateObjects: false, lineWidth: 0});
 }
 
 /** What a file says, one of the role included. @throws FtaskError `BadMetadata`, `where` being what it is called */

@@ -8,16 +8,18 @@ import {describeBackup} from '../../../src/app/backup/back-up.ts';
 import {readMetadata} from '../../../src/app/snapshot/metadata.ts';
 import {dryRunHost} from '../../../src/host/dry-run.ts';
 import {localHost} from '../../disk/devices.ts';
-import {noPostgres, startPostgres} from '../postgres.ts';
+import {noPostgres, startPostgres, type TestPostgres} from '../postgres.ts';
 import {makeScene, runOf, type Scene, said} from './scene.ts';
 
 const KEY = 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX';
 const KEY_FILE = '.config/sops/age/keys.txt';
 
 describe('a backup', {skip: noPostgres}, () => {
+  let server: TestPostgres;
   let scene: Scene;
   before(async () => {
-    scene = await makeScene(await startPostgres(), 'refused');
+    server = await startPostgres();
+    scene = await makeScene(server, 'refused');
   });
   const withMore = (...more: Component[]): Partial<Application> => ({
     components: [...scene.application.components, ...more],
@@ -126,6 +128,65 @@ describe('a backup', {skip: noPostgres}, () => {
       assert.deepEqual(scene.names(), names);
     });
   }
+
+  const disguised: readonly (readonly [string, Partial<Application>])[] = [
+    ['what the configuration adds to the metadata', {extra: {note: `a\n${'b '.repeat(40)}${KEY}`}}],
+    ['what the application says is its version', {version: {command: ['echo', KEY]}}],
+  ];
+  for (const [title, change] of disguised) {
+    test(`fails for a secret key of age in ${title}`, async () => {
+      const names = scene.names();
+      await assert.rejects(scene.backUp(change), {code: 'AgeKey', message: /\.\/metadata\.yml$/});
+      assert.deepEqual(scene.names(), names);
+    });
+  }
+
+  test('fails for a secret key of age that is the name of a file, or in small letters', async () => {
+    for (const [name, text] of [
+      [KEY, ''],
+      ['small', `${KEY.toLowerCase()}\r\n`],
+    ] as const) {
+      const file = join(scene.site.path, name);
+      writeFileSync(file, text);
+      await assert.rejects(scene.backUp(), {code: 'AgeKey'}).finally(() => rmSync(file));
+    }
+  });
+
+  test('fails for a secret key of age in a database, in either format', async () => {
+    await server.sql(`CREATE TABLE keys AS SELECT '${KEY}' AS key`, 'refused');
+    try {
+      for (const format of ['plain', 'custom'] as const) {
+        const components = [{...scene.database, format, options: []}];
+        await assert.rejects(scene.backUp({components}), {
+          code: 'AgeKey',
+          message: /must not be in a backup: \.\/database\/refused\.(sql|dump)$/,
+        });
+      }
+    } finally {
+      await server.sql('DROP TABLE keys', 'refused');
+    }
+  });
+
+  test("never has sops' key file, not even of a folder on the way to it, and encrypted by a passphrase", async () => {
+    const home = join(scene.folder, 'home2');
+    mkdirSync(join(home, '.config/sops/age'), {recursive: true});
+    writeFileSync(join(home, KEY_FILE), '-----BEGIN AGE ENCRYPTED FILE-----');
+    for (const below of ['.config', '.config/sops', '.config/sops/age']) {
+      writeFileSync(join(home, below, 'kept'), '');
+      const tree = {...scene.site, name: 'home', path: join(home, below), into: 'home', excludes: []};
+      const {snapshot} = await scene.backUp({components: [tree]});
+      const found = said(snapshot, 'find', 'home', '-type', 'f').split('\n');
+      assert.ok(found.includes('home/kept') && found.every((file) => !file.endsWith('keys.txt')), `${found}`);
+    }
+    const file = {
+      kind: 'files',
+      name: 'key',
+      paths: [join(home, KEY_FILE)],
+      into: 'key',
+      required: true,
+    } as const;
+    await assert.rejects(scene.backUp({components: [file]}), {code: 'AgeKey', message: /keys\.txt$/});
+  });
 
   test('does not take a program that looks for such keys for one', async () => {
     const file = join(scene.site.path, 'check.py');

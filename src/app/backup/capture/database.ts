@@ -4,8 +4,12 @@ import type {Host} from '../../../host/host.ts';
 import {dumpPath, type Postgres} from '../../application.ts';
 import {asUser, postgresEnv} from '../../postgres/access.ts';
 import {TRAITS, traitsOf} from '../../postgres/traits.ts';
+import {AGE_SECRET_KEY, ageKeyIn} from '../age-key.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import type {Capture, Found} from './found.ts';
+
+/** An exit code of ours. */
+const HAS_KEY = 65;
 
 /** How large it is; asking proves that it can be reached. @throws CommandFailed with what psql says when it cannot */
 export async function findDatabase(host: Host, component: Postgres): Promise<Found> {
@@ -38,17 +42,19 @@ said=$(
 ) || exit 1
 code=\${said##*dump }
 [ "\${code%%[!0-9]*}" = 0 ] || { echo "pg_dump ended with exit code $code" >&2; exit 1; }
-${format === 'plain' ? IS_WHOLE : IS_LISTED} || { echo "pg_dump ended well, but the dump is not whole" >&2; exit 1; }
+${format === 'plain' ? IS_WHOLE : IS_READ} || { echo "pg_dump ended well, but the dump is not whole" >&2; exit 1; }
 mv "$file.partial" "$file" || exit 1
 printf '%s\\n' "$said"
 stat -c 'bytes %s' "$file"`;
-  const {stdout} = await site.host.run(
+  const {stdout, code} = await site.host.run(
     inPartial(site, script, {
+      accept: [0, HAS_KEY],
       env: postgresEnv(component),
       stdin: sessionOf(component),
       shownAs: `dump of the database ${database}`,
     }),
   );
+  if (code === HAS_KEY) throw ageKeyIn(site.host, [`./${dumpPath(component)}`]);
   const [, moment = ''] = stdout.match(/^moment (\S+)$/m) ?? [];
   const [, bytes = '0'] = stdout.match(/^bytes (\d+)$/m) ?? [];
   const rows = [...stdout.matchAll(/^rows (\d+) (.+)$/gm)].map(([, count, table]) => [table, Number(count)]);
@@ -68,7 +74,11 @@ stat -c 'bytes %s' "$file"`;
 
 /** pg_dump writes it last; newer ones put a line behind it. */
 const IS_WHOLE = `tail -c 512 "$file.partial" | grep -qx -e '-- PostgreSQL database dump complete'`;
-const IS_LISTED = 'pg_restore --list "$file.partial" >/dev/null';
+/** Its list is at the beginning, so all of it is read; what is compressed cannot be looked through later. */
+const IS_READ = `
+found=$({ pg_restore --file=- "$file.partial" || printf '\\npg_restore failed\\n'; } |
+  grep -aiom 1 -E -e '${AGE_SECRET_KEY}' -e '^pg_restore failed$')
+case $found in '') ;; pg_restore*) false ;; *) exit ${HAS_KEY} ;; esac`;
 
 /** What psql runs. The exit code of `\!` is not psql's, so it is said. */
 function sessionOf({dumpProgram, format, options}: Postgres): string {

@@ -2,6 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import type {Files} from '../../application.ts';
+import {AGE_KEY_PATH, ageKeyIn} from '../age-key.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import {type Capture, capturedIn, type Found, type Original, TELL_CAPTURED} from './found.ts';
 
@@ -38,6 +39,12 @@ export async function captureFiles(site: Site, {name, paths, into, as, required}
     inPartial(site, `${words}${TELL_CAPTURED}${COPY}`, {shownAs: `copy ${paths.join(' ')}`}),
   );
   const originals = originalsIn(stdout);
+  const keys = [...originals].filter(([, {source}]) => `${source}`.endsWith(`/${AGE_KEY_PATH}`));
+  if (keys.length > 0)
+    throw ageKeyIn(
+      site.host,
+      keys.map(([copy]) => `./${copy}`),
+    );
   if (originals.size > 0) return {captured: capturedIn(stdout, moment), originals};
   site.warn(`${name}: nothing is captured: ${paths.join(' ')} is gone by now`);
   return {captured: {captured: false}};

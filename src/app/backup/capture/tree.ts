@@ -2,7 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import type {Tree} from '../../application.ts';
-import {AGE_KEY_PATH} from '../age-key.ts';
+import {ageKeyPatterns} from '../age-key.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import {type Capture, capturedIn, type Found, TELL_CAPTURED} from './found.ts';
 
@@ -44,7 +44,7 @@ export async function captureTree(site: Site, tree: Tree): Promise<Capture> {
   const words = [
     '-rltp',
     '--chmod=D0700,F0600',
-    ...[AGE_KEY_PATH, ...excludes].map((text) => `--exclude=${text}`),
+    ...[...ageKeyPatterns(path), ...excludes].map((text) => `--exclude=${text}`),
   ];
   const script = `${sh`path=${path} into=${into}; set -- ${words}`.text}${TELL_CAPTURED}${COPY}`;
   const {stdout, code} = await site.host.run(

@@ -1,4 +1,4 @@
-/** Closing a snapshot: its list, its manifest, all of it on the disk, and only then its name. */
+/** Closing a snapshot: its list, its manifest, a last look, all of it on the disk, and only then its name. */
 import {createHash} from 'node:crypto';
 import {pipeline} from 'node:stream/promises';
 import {FtaskError} from '../../../errors.ts';
@@ -7,6 +7,7 @@ import type {Tree} from '../../application.ts';
 import {CONTENTS, contentsLine} from '../../snapshot/contents.ts';
 import {MANIFEST, manifestLine} from '../../snapshot/manifest.ts';
 import {METADATA} from '../../snapshot/metadata.ts';
+import {checkNoAgeKey} from '../age-key.ts';
 import {inPartial, type Site} from '../site.ts';
 import {hashFiles, linksOf, recordsOf} from './list.ts';
 import {entriesOf, type Known} from './records.ts';
@@ -19,7 +20,10 @@ export interface SealRequest {
   readonly checksums: boolean;
 }
 
-/** Writes metadata.yml, contents.jsonl and manifest.sha256, then gives the snapshot its name. @throws CommandFailed */
+/**
+ * Writes metadata.yml, contents.jsonl and manifest.sha256, then gives the snapshot its name, unless there is a secret key
+ * of age in any of it. @throws FtaskError `AgeKey`, CommandFailed
+ */
 export async function seal(site: Site, {metadata, trees, originals, checksums}: SealRequest): Promise<void> {
   const {host} = site;
   await host.run(inPartial(site, `cat >${METADATA}`, {stdin: metadata, shownAs: `write ${METADATA}`}));
@@ -32,6 +36,7 @@ export async function seal(site: Site, {metadata, trees, originals, checksums}: 
   receiver.stderr.resume();
   await pipeline(linesOf(recordsOf(site, trees), {links, originals}, checksums), receiver.stdin);
   await receiver.result;
+  await checkNoAgeKey(site);
   await host.run(
     inPartial(site, `${sh`root=${site.root} name=${site.name}`.text}${KEEP}`, {shownAs: `sync ${site.name}`}),
   );

@@ -1,7 +1,7 @@
 /** What the script of a restore does with folders and single files: keep them aside, replace them, bring them back. */
 import {sh} from '../../../host/command.ts';
 import type {Tree} from '../../application.ts';
-import {AGE_KEY_PATH} from '../../backup/age-key.ts';
+import {ageKeyPatterns} from '../../backup/age-key.ts';
 
 export interface TreeWords {
   readonly component: Tree;
@@ -85,7 +85,7 @@ check_rules() {
 /** The function `tree_<at>`: it does what it is told with this folder, in a shell of its own. */
 export function treeText(at: number, {component, source, safety = ''}: TreeWords): string {
   const {name, path, excludes} = component;
-  const words = [AGE_KEY_PATH, ...excludes].map((pattern) => `--exclude=${pattern}`);
+  const words = [...ageKeyPatterns(path), ...excludes].map((pattern) => `--exclude=${pattern}`);
   return [
     `tree_${at}() { (`,
     sh`name=${name} target=${path} source=${source} safety=${safety} kept=$here/before/tree-${at} verb=$1`

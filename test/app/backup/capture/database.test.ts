@@ -102,6 +102,13 @@ describe('a dump', {skip: noPostgres}, () => {
     });
   });
 
+  test('in custom format whose data was cut off fails the backup, though it can be listed', async () => {
+    const dumpProgram = script('short', 'pg_dump "$@" >/tmp/$$; head -c -2000 /tmp/$$; rm /tmp/$$');
+    await assert.rejects(scene.backUp(only({format: 'custom', options: [], dumpProgram})), {
+      message: /the dump is not whole/,
+    });
+  });
+
   test('fails when the server goes away in the middle, and says so', async () => {
     // QUIT is what `pg_ctl --mode=immediate` sends.
     const stopped = `main=$(head -n 1 ${server.folder}/data/postmaster.pid)
