@@ -24,7 +24,10 @@ apps:
       - {compose: /srv/shop, service: worker}
       - {compose: /srv/shop, service: beat}
     after_restore:
-      - cd /srv/shop && runuser -u app -- python3 manage.py migrate
+      - |
+        cd /srv/shop
+        runuser -u app -- python3 manage.py migrate
+        true
     health: {url: http://127.0.0.1:8000/api/v1/system/status/, retries: 10, delay: 200ms}
     check: |
       test "$(runuser -u postgres -- psql -XAtc 'SELECT count(*) FROM sites_site')" = "$(ls sites | wc -l)"
@@ -102,7 +105,7 @@ describe('ftask app_restore', {skip: noDjango}, () => {
   test('removes what a verification left that was killed', async () => {
     await site.host.sh('rm -f /run/verifying');
     const started = home.start('-H', 'web1', '--config', 'slow.yaml', 'app_verify', '--app', 'shop');
-    await site.host.sh('while ! test -e /run/verifying; do sleep 0.1; done');
+    await Promise.race([site.host.sh('while ! test -e /run/verifying; do sleep 0.1; done'), started.ended]);
     started.process.kill('SIGKILL');
     await started.ended;
     await site.host.sh(`while ! flock -n ${ROOT}/.lock true; do sleep 0.1; done`);
