@@ -12,7 +12,7 @@ export interface Met {
   readonly at?: string;
 }
 
-interface Scene {
+interface Moment {
   readonly host: TestHost;
   readonly root: string;
   readonly started: Started;
@@ -22,7 +22,7 @@ interface Scene {
 
 /** Starts the run, strikes at its `call`th call of a program, and waits for its end. */
 export async function strike(
-  {host, root}: Pick<Scene, 'host' | 'root'>,
+  {host, root}: Pick<Moment, 'host' | 'root'>,
   accident: Accident & {readonly kind: Struck},
   call: number,
   start: () => Started,
@@ -47,7 +47,7 @@ export async function strike(
   return {ended, at: waiting.program};
 }
 
-const EFFECTS: Readonly<Record<Struck, (scene: Scene) => Promise<unknown>>> = {
+const EFFECTS: Readonly<Record<Struck, (moment: Moment) => Promise<unknown>>> = {
   'ftask killed': async ({started}) => void started.process.kill('SIGKILL'),
   'ftask interrupted': async ({started}) => void started.process.kill('SIGINT'),
   'script killed': async ({host, root, waiting, accident: {victim}}) => {
