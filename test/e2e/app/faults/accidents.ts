@@ -45,6 +45,9 @@ export interface Accident {
 /** Filesystems of their own on the host. */
 export const PLACES = ['/opt/backups', '/home', '/var/lib/postgresql'] as const;
 
+/** Has no divisor in common with how many kinds there are, so that a few are of many kinds and many are of all. */
+const STRIDE = 5;
+
 /** So many, each kind of a task as often as its others; the same for the same seed. */
 export function accidents(count: number, seed: number): Accident[] {
   const turns = new Map<Task, number>();
@@ -53,7 +56,7 @@ export function accidents(count: number, seed: number): Accident[] {
     const turn = turns.get(task) ?? 0;
     turns.set(task, turn + 1);
     const kinds = task === 'backup' ? ON_THE_WAY : [...ON_THE_WAY, ...DAMAGES];
-    const kind = kinds[(seed + turn) % kinds.length] ?? 'ftask killed';
+    const kind = kinds[(seed + STRIDE * turn) % kinds.length] ?? 'ftask killed';
     return accident({number, task, kind}, seededRandom(seed * 1009 + number));
   });
 }
