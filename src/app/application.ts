@@ -1,4 +1,5 @@
 /** What an application is: what belongs into its snapshot, and what has to stop while it is restored. Pure data. */
+import type {Policy} from '../retention/policy.ts';
 import type {Secret} from '../secret.ts';
 
 export interface Application {
@@ -22,6 +23,8 @@ export interface Application {
   readonly fetch?: {readonly dir: string};
   /** Free space must be this many times the estimate; undefined: it is not looked at. */
   readonly diskRatio?: number;
+  /** Without it nothing is ever removed. */
+  readonly keep?: Keep;
   /** Whether the files of the snapshot are hashed for its manifest. */
   readonly checksums: boolean;
   /** What is stopped before a restore and started after it, in this order. */
@@ -42,6 +45,21 @@ export interface ArchiveWish {
 }
 
 export type ArchiveFormat = 'tar.gz' | 'tar.zst';
+
+/** What is kept of its snapshots when a new one is whole. */
+export interface Keep {
+  /** Of the folders on the host, with their archives. */
+  readonly onHost?: Policy;
+  /** Of the archives on the machine that ftask runs on. */
+  readonly here?: Policy;
+  /** UTC or a name of the IANA time zone database: where days begin. */
+  readonly zone: string;
+  /** So many of the newest are kept in any case. */
+  readonly minKeep: number;
+  readonly minAgeMs: number;
+  /** Nothing at all is removed when it would be a larger part of them. */
+  readonly maxDeletePercent: number;
+}
 
 export type Component = Postgres | Tree | Files | JournalOf | Output;
 

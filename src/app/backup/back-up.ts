@@ -1,5 +1,6 @@
 /** A backup of an application on a host: from the first look to the archive. */
 
+import {basename} from 'node:path';
 import {asRoot} from '../../disk/as-root.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
@@ -7,12 +8,11 @@ import {CommandInterrupted} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
 import type {UndoStack} from '../../runner/undo.ts';
 import type {Application} from '../application.ts';
+import {type KeepRun, keepSnapshots} from '../keep/keep.ts';
 import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
 import {refuseUnfinished} from '../restore/follow/earlier.ts';
-import {snapshotName} from '../snapshot/name.ts';
 import {type Archived, makeArchive} from './archive/archive.ts';
 import type {ReceivedFile} from './archive/received-file.ts';
-import {archiveName} from './archive/script.ts';
 import {captureAll} from './capture/capture.ts';
 import {removeLeftovers, removePaths} from './leftovers.ts';
 import {metadataOf} from './metadata.ts';
@@ -34,6 +34,10 @@ export interface BackupRun {
   readonly say: (text: string) => void;
   readonly note: (text: string) => void;
   readonly warn: (text: string) => void;
+  /** For who wants to know all. */
+  readonly debug: (text: string) => void;
+  /** Settles when the journal has it. */
+  readonly record: KeepRun['record'];
 }
 
 /** What was made, or in a dry run would be. */
@@ -50,11 +54,24 @@ export interface BackupRow {
   readonly seconds: number;
   /** Where the archive is here; null when it was not fetched. */
   readonly file: string | null;
+  /** What retention has removed: folders on the host, archives here. */
+  readonly removed: readonly string[];
+}
+
+/** The backup is there, and retention has failed. */
+export class KeepFailed extends FtaskError {
+  readonly row: BackupRow;
+
+  constructor({code, message, hint}: FtaskError, row: BackupRow) {
+    super(code, message, {hint});
+    this.row = row;
+  }
 }
 
 /**
  * Backs it up under a lock. What fails leaves nothing behind on the host, or names it; what failed after the snapshot
- * was complete leaves that. @throws RefusedError before anything is written; FtaskError; what `Host.run` throws
+ * was complete leaves that. Then removes the snapshots that retention does not keep.
+ * @throws RefusedError before anything is written; KeepFailed; FtaskError; what `Host.run` throws
  */
 export async function backUpApplication(
   host: Host,
@@ -69,13 +86,14 @@ export async function backUpApplication(
   const lock = await lockOnHost(host, application.root, run.owner);
   const giveBack = run.undo.push(`the lock of ${application.root} on ${host.name}`, () => lock.release());
   try {
-    return await backUpLocked(host, {application, surveyed, lock, startedAt}, run);
+    const row = await backUpLocked(host, {application, surveyed, lock, startedAt}, run);
+    return {...row, removed: await removedBy(host, {application, lock, row}, run)};
   } finally {
     await giveBack.run();
   }
 }
 
-/** The same for who holds the lock. @throws what `backUpApplication` throws */
+/** The same for who holds the lock, without retention. @throws what `backUpApplication` throws */
 export async function backUpUnderLock(
   host: Host,
   application: Application,
@@ -88,32 +106,28 @@ export async function backUpUnderLock(
   return backUpLocked(host, {application, surveyed, lock, startedAt}, run);
 }
 
-/** Tells what would be captured. @throws RefusedError when it would be refused */
-export async function describeBackup(
-  host: Host,
-  application: Application,
-  run: BackupRun,
-): Promise<BackupRow> {
-  const startedAt = run.now();
-  await refuseUnfinished(host, application.root);
-  const surveyed = await survey(host, application);
-  for (const {component, found} of surveyed.components) {
-    const {bytes, missing, from} = found;
-    const what = bytes === undefined ? `nothing, ${missing.join('; ')}` : `${inMiB(bytes)} of ${from}`;
-    run.note(`would capture ${component.name}: ${what}`);
-  }
-  const {needed, free, content} = surveyed;
-  if (needed !== undefined) run.note(`would need up to ${inMiB(needed)}; ${inMiB(free)} are free`);
-  checkSpace(host, application.root, surveyed, free);
-  const {snapshot, archive} = pathsOf(application, startedAt);
-  return {host: host.name, snapshot, archive, bytes: content, sha256: null, seconds: 0, file: null};
-}
-
 interface Prepared {
   readonly application: Application;
   readonly surveyed: Survey;
   readonly lock: HostLock;
   readonly startedAt: number;
+}
+
+async function removedBy(
+  host: Host,
+  {application, lock, row}: Pick<Prepared, 'application' | 'lock'> & {readonly row: BackupRow},
+  run: BackupRun,
+): Promise<readonly string[]> {
+  const made = {name: basename(row.snapshot), hasCome: row.file !== null};
+  const removed: string[] = [];
+  const signal = AbortSignal.any([run.signal, lock.lost]);
+  try {
+    await keepSnapshots(host, application, made, {...run, signal, onRemoved: (place) => removed.push(place)});
+    return removed;
+  } catch (error) {
+    if (error instanceof FtaskError && !run.signal.aborted) throw new KeepFailed(error, {...row, removed});
+    throw error;
+  }
 }
 
 async function backUpLocked(host: Host, prepared: Prepared, run: BackupRun): Promise<BackupRow> {
@@ -150,6 +164,7 @@ async function backUpAt(
       sha256: archived?.sha256 ?? null,
       seconds: (run.now() - startedAt) / 1000,
       file: archived?.file ?? null,
+      removed: [],
     };
   } catch (error) {
     await clean.run().catch((cause: unknown) => {
@@ -192,7 +207,7 @@ async function makeSnapshot(
 
 async function archiveOf(
   site: Site,
-  {archive, diskRatio}: Application,
+  {name: application, archive, diskRatio}: Application,
   file: ReceivedFile | undefined,
   run: BackupRun,
 ): Promise<Archived | undefined> {
@@ -201,7 +216,7 @@ async function archiveOf(
   const onProgress = paced((bytes) => run.say(`packed ${inMiB(bytes)}`));
   const needsRoom = (diskRatio ?? 0) >= 1;
   try {
-    return await makeArchive(site, {wish: archive, ...(file && {file}), needsRoom, onProgress});
+    return await makeArchive(site, {application, wish: archive, ...(file && {file}), needsRoom, onProgress});
   } catch (error) {
     run.warn(`the snapshot ${site.root}/${site.name} is complete and stays; it has no archive`);
     throw error;
@@ -220,14 +235,6 @@ function paced(tell: (bytes: number) => void): (bytes: number) => void {
 
 function isInterrupted(error: unknown): boolean {
   return error instanceof CommandInterrupted;
-}
-
-function pathsOf(
-  {root, prefix, archive}: Application,
-  ms: number,
-): {snapshot: string; archive: string | null} {
-  const name = snapshotName(prefix, ms);
-  return {snapshot: `${root}/${name}`, archive: archive ? `${root}/${archiveName(name, archive)}` : null};
 }
 
 function namesLeft(host: Host, left: readonly string[], error: unknown, cause: unknown): FtaskError {

@@ -5,10 +5,8 @@ import type {Application, Component} from '../application.ts';
 import type {BackupRun} from '../backup/back-up.ts';
 import {backUpUnderLock} from '../backup/back-up.ts';
 import type {HostLock} from '../lock/host-lock.ts';
+import {SAFETY_PREFIX} from '../snapshot/name.ts';
 import type {Standings} from './check/standings.ts';
-
-/** What the names of these snapshots begin with: `latest` never means one of them. */
-export const SAFETY_PREFIX = 'pre-restore';
 
 export interface SafetyRequest {
   readonly application: Application;
@@ -22,7 +20,7 @@ export async function makeSafetyBackup(
   {application, lock, standings}: SafetyRequest,
   run: BackupRun,
 ): Promise<string> {
-  const {archive: _archive, fetch: _fetch, version, ...rest} = application;
+  const {archive: _archive, fetch: _fetch, keep: _keep, version, ...rest} = application;
   const components = application.components.flatMap((one): Component[] => {
     // What was printed is no way back, and a database that is not there cannot be dumped.
     if (one.kind === 'journal' || one.kind === 'output') return [];

@@ -3,6 +3,9 @@
 const NAME = /^(?<prefix>.+)-(?<timestamp>\d{8}T\d{6}Z)$/;
 const PREFIX = /^[A-Za-z0-9][\w.-]*$/;
 
+/** What the names of snapshots begin with that are made before a restore: `latest` never means one of them. */
+export const SAFETY_PREFIX = 'pre-restore';
+
 /** Whether names may begin so: letters, digits, dots, dashes and underscores, of which the first is no mark. */
 export function isPrefix(text: string): boolean {
   return text.length <= 100 && PREFIX.test(text);

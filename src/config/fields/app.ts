@@ -1,5 +1,6 @@
 /** The kinds of values that say what an application is, and what of it is backed up. */
 import {z} from 'zod';
+import {policy} from './retention.ts';
 import {choice, duration, flag, httpUrl, positiveNumber, text, wholeNumber} from './values.ts';
 
 /** The beginning of the names of snapshots. */
@@ -69,6 +70,8 @@ function application() {
       fetch_local: flag().prefault(true).describe('Bring it to this machine.'),
       local_dir: text(4096).optional().describe('Folder on this machine; ~/backups/NAME by default.'),
       disk_overhead_ratio: ratio().prefault(1.5).describe('How many times the estimate must be free.'),
+      keep: policy().optional().describe('Retention of the snapshots on the host; none by default.'),
+      keep_local: policy().optional().describe('Retention of the archives on this machine; none by default.'),
       services: z
         .array(service(), 'expected a list of services')
         .prefault([])

@@ -1,5 +1,6 @@
 /** The configuration of fastdeploy_backup, with the names and the defaults of the Ansible role that it succeeds. */
 import {absolutePath, archiveFormat, extra, place, prefix, ratio, recipients, texts} from './app.ts';
+import {policy} from './retention.ts';
 import {flag, secret, section, text, unset, wholeNumber} from './values.ts';
 
 /**
@@ -56,6 +57,8 @@ export const fastdeployBackup = section('What fastdeploy_backup takes; each key 
     .prefault(true)
     .describe('Look whether there is room before anything is written.'),
   disk_overhead_ratio: ratio().prefault(1.5).describe('How many times the estimate must be free.'),
+  keep: unset(policy()).describe('Retention of the snapshots on the host; null removes none.'),
+  keep_local: unset(policy()).describe('Retention of the archives on this machine; null removes none.'),
   generate_checksums: flag().prefault(true).describe('Hash all files for the manifest.'),
   metadata_extra: extra().prefault({}).describe('Goes into metadata.yml as it is.'),
 });

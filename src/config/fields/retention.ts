@@ -1,6 +1,7 @@
 /** The kinds of values that say what retention keeps. */
 import {z} from 'zod';
 import {UsageError} from '../../errors.ts';
+import {isPolicyName} from '../../retention/named-policy.ts';
 import {parsePolicy} from '../../retention/policy.ts';
 import {checkZone} from '../../retention/zone.ts';
 import {text} from './values.ts';
@@ -13,6 +14,13 @@ export function policies() {
   const policy = text().superRefine((written, context) => told(context, () => parsePolicy(written)));
   return z.record(name, policy, {
     error: 'expected a map of policies such as {databases: "daily=14,weekly=8"}',
+  });
+}
+
+/** A policy, by its name or as text. Which names there are is not known here. */
+export function policy() {
+  return text().superRefine((written, context) => {
+    if (!isPolicyName(written)) told(context, () => parsePolicy(written));
   });
 }
 

@@ -4,6 +4,7 @@ import type {Context} from '../../context/context.ts';
 import {defineTask} from '../../runner/task.ts';
 import {applicationNamed, appOption} from './application-named.ts';
 import {backUpOnHosts, backupOutput, dryRunOption} from './backup-output.ts';
+import {keepOptions, withKeep} from './keep-options.ts';
 
 export const app_backup = defineTask({
   summary: 'Back up an application that the configuration describes.',
@@ -15,8 +16,15 @@ packaged config/ftask.yaml.
   section: 'Applications',
   options: z.object({
     ...appOption,
+    ...keepOptions,
     ...dryRunOption,
   }),
   output: backupOutput,
-  run: async ({app}, context: Context) => backUpOnHosts(context, await applicationNamed(context, app)),
+  run: async ({app, keep, keepLocal}, context: Context) => {
+    const {config} = context;
+    const application = await applicationNamed(context, app);
+    const configured = config.apps[app];
+    const wish = {keep: keep ?? configured?.keep, keepLocal: keepLocal ?? configured?.keep_local};
+    return backUpOnHosts(context, withKeep(application, wish, config));
+  },
 });

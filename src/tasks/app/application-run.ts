@@ -8,7 +8,7 @@ import {packageVersion} from '../../package.ts';
 
 /** On one host; `what` is for whoever finds the host locked. */
 export function applicationRun(
-  {progress, clock, signal, undo, runId}: Context,
+  {progress, clock, signal, undo, runId, journal}: Context,
   host: Host,
   what: string,
   say: (text: string) => void,
@@ -22,6 +22,11 @@ export function applicationRun(
     say,
     note: (text) => progress.note(`${host.name}: ${text}`),
     warn: (text) => progress.warn(`${host.name}: ${text}`),
+    debug: (text) => progress.debug(`${host.name}: ${text}`),
+    record: async (removal) => {
+      const at = new Date(clock.now()).toISOString();
+      await (await journal()).append({at, run: runId, ...removal});
+    },
   };
 }
 

@@ -1,12 +1,14 @@
 /** What the backups of applications have in common: their options, their rows, and the run on each host. */
 import {join} from 'node:path';
 import type {Application} from '../../app/application.ts';
-import {type BackupRow, backUpApplication, describeBackup} from '../../app/backup/back-up.ts';
+import {type BackupRow, backUpApplication, KeepFailed} from '../../app/backup/back-up.ts';
+import {describeBackup} from '../../app/backup/describe.ts';
 import type {Context} from '../../context/context.ts';
 import type {Host} from '../../host/host.ts';
 import {flag} from '../../runner/option.ts';
+import {type ItemFailure, unlessFailed} from '../../runner/outcome.ts';
 import type {TaskOutput} from '../../runner/task.ts';
-import {applicationRun, recorder} from './application-run.ts';
+import {applicationRun, recorded, recorder} from './application-run.ts';
 
 export const dryRunOption = {
   dryRun: flag('Tell what would be captured, and whether it fits; change nothing.'),
@@ -30,9 +32,13 @@ export async function backUpOnHosts(
   application: Application,
 ): Promise<readonly BackupRow[]> {
   const isShared = context.hosts.length > 1;
-  return context.onEach((host, say) => backUpOn(context, host, ownOf(application, host, isShared), say), {
-    title: `back up ${application.name}`,
-  });
+  const unkept: ItemFailure[] = [];
+  const work = (host: Host, say: (text: string) => void) => {
+    const own = ownOf(application, host, isShared);
+    return backUpOn(context, {host, application: own, say, onUnkept: (one) => unkept.push(one)});
+  };
+  const rows = await context.onEach(work, {title: `back up ${application.name}`});
+  return unlessFailed(rows, unkept);
 }
 
 /** Archives of several hosts may have one name. */
@@ -41,15 +47,26 @@ function ownOf(application: Application, {name}: Host, isShared: boolean): Appli
   return fetch && isShared ? {...application, fetch: {dir: join(fetch.dir, name)}} : application;
 }
 
-async function backUpOn(
-  context: Context,
-  host: Host,
-  application: Application,
-  say: (text: string) => void,
-): Promise<BackupRow> {
+interface HostWork {
+  readonly host: Host;
+  readonly application: Application;
+  readonly say: (text: string) => void;
+  /** The backup is there, and retention has failed. */
+  readonly onUnkept: (failure: ItemFailure) => void;
+}
+
+async function backUpOn(context: Context, {host, application, say, onUnkept}: HostWork): Promise<BackupRow> {
   const run = applicationRun(context, host, `backup of ${application.name}`, say);
   if (context.dryRun) return describeBackup(host, application, run);
-  const row = await backUpApplication(host, application, run);
-  await recorder(context, {kind: 'app-backup', application: application.name, host: host.name})(row);
-  return row;
+  const record = recorder(context, {kind: 'app-backup', application: application.name, host: host.name});
+  return recorded(record, async () => {
+    try {
+      return await backUpApplication(host, application, run);
+    } catch (error) {
+      if (!(error instanceof KeepFailed)) throw error;
+      run.warn(`the backup is there, and retention failed: ${error.message}`);
+      onUnkept({item: host.name, error});
+      return error.row;
+    }
+  });
 }

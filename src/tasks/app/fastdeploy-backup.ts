@@ -6,6 +6,7 @@ import {defineTask} from '../../runner/task.ts';
 import {localPath} from './application-named.ts';
 import {backUpOnHosts, backupOutput, dryRunOption} from './backup-output.ts';
 import {fastdeployOptions, settingsOf} from './fastdeploy-options.ts';
+import {withKeep} from './keep-options.ts';
 
 export const fastdeploy_backup = defineTask({
   summary: 'Back up FastDeploy: database, services, runners and what integrates them.',
@@ -19,6 +20,8 @@ an archive beside it, which is brought here. Every option is a key of fastdeploy
   output: backupOutput,
   run: async ({dryRun: _dryRun, ...given}, context: Context) => {
     const settings = settingsOf(given, context.config.fastdeploy_backup);
-    return backUpOnHosts(context, fastdeploy(settings, localPath(settings.local_dir)));
+    const application = fastdeploy(settings, localPath(settings.local_dir));
+    const {keep, keep_local: keepLocal} = settings;
+    return backUpOnHosts(context, withKeep(application, {keep, keepLocal}, context.config));
   },
 });

@@ -5,6 +5,7 @@ import {fastdeployBackup} from '../../config/fields/fastdeploy.ts';
 import {UsageError} from '../../errors.ts';
 import {keyValues, list, secret} from '../../runner/option.ts';
 import {kebabCase} from '../../runner/option-spec.ts';
+import {keepOptions} from './keep-options.ts';
 
 /** A part of the task's options. */
 export const fastdeployOptions = {
@@ -46,6 +47,8 @@ export const fastdeployOptions = {
     .max(100)
     .optional()
     .describe('How many times the estimate must be free.'),
+  keep: keepOptions.keep,
+  keep_local: keepOptions.keepLocal,
   generate_checksums: choice('Hash all files for the manifest.'),
   metadata_extra: keyValues('Goes into metadata.yml.'),
 };
@@ -67,6 +70,8 @@ function placesIn({
   age_recipients: _ageRecipients,
   fetch_local: _fetchLocal,
   local_dir: _localDir,
+  keep: _keep,
+  keep_local: _keepLocal,
   generate_checksums: _generateChecksums,
   metadata_extra: _metadataExtra,
   ...places

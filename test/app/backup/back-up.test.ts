@@ -11,8 +11,8 @@ import {localHost} from '../../disk/devices.ts';
 import {noPostgres, startPostgres} from '../postgres.ts';
 import {makeScene, runOf, type Scene, said} from './scene.ts';
 
-/** An archive and its digest. */
-const FILES_HERE = 2;
+/** An archive, its digest and its receipt. */
+const FILES_HERE = 3;
 
 describe('a snapshot', {skip: noPostgres}, () => {
   let scene: Scene;

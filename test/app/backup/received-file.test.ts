@@ -56,9 +56,11 @@ describe('an archive that arrives', () => {
     symlinkSync(victim, join(folder, `${NAME}.sha256`));
     const file = await begun(folder);
     await file.write(pieces('whole'));
-    await file.keep('0'.repeat(64));
+    const receipt = {application: 'shop', host: 'web1', snapshot: NAME.slice(0, -7), sha256: '0'.repeat(64)};
+    await file.keep(receipt);
     assert.equal(readFileSync(victim, 'utf8'), 'mine');
     assert.equal(readFileSync(`${file.path}.sha256`, 'utf8'), `${'0'.repeat(64)}  ${NAME}\n`);
+    assert.deepEqual(JSON.parse(readFileSync(`${file.path}.json`, 'utf8')), {...receipt, archive: NAME});
   });
 
   test('is refused where nothing can be written, in words', async () => {

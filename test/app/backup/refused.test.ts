@@ -4,7 +4,7 @@ import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:f
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import type {Application, Component} from '../../../src/app/application.ts';
-import {describeBackup} from '../../../src/app/backup/back-up.ts';
+import {describeBackup} from '../../../src/app/backup/describe.ts';
 import {readMetadata} from '../../../src/app/snapshot/metadata.ts';
 import {dryRunHost} from '../../../src/host/dry-run.ts';
 import {localHost} from '../../disk/devices.ts';

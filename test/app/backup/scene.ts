@@ -122,6 +122,8 @@ export function runOf(warnings: string[]): BackupRun {
     say: () => {},
     note: () => {},
     warn: (text) => void warnings.push(text),
+    debug: () => {},
+    record: async () => {},
   };
 }
 

@@ -21,6 +21,8 @@ export interface Archived {
 }
 
 export interface ArchiveRequest {
+  /** The name of the application. */
+  readonly application: string;
   readonly wish: ArchiveWish;
   /** What it is brought to here. */
   readonly file?: ReceivedFile;
@@ -35,7 +37,7 @@ export interface ArchiveRequest {
  */
 export async function makeArchive(
   site: Site,
-  {wish, file, needsRoom, onProgress}: ArchiveRequest,
+  {application, wish, file, needsRoom, onProgress}: ArchiveRequest,
 ): Promise<Archived> {
   const {host, root, name, signal} = site;
   const id = randomBytes(8).toString('hex');
@@ -54,7 +56,7 @@ export async function makeArchive(
     const path = `${root}/${archive}`;
     if (!file) return {path, bytes: Number(bytes), sha256};
     if (meter.sha256() !== sha256) throw differs(host.name, path);
-    await file.keep(sha256);
+    await file.keep({application, host: host.name, snapshot: name, sha256});
     return {path, bytes: Number(bytes), sha256, file: file.path};
   } catch (error) {
     await removePaths(

@@ -4,21 +4,22 @@ import {join} from 'node:path';
 import {TransferFailed} from '../../../host/failures.ts';
 import {syncFolder} from '../../../host/transfer/local/file.ts';
 import {partialName} from '../../snapshot/name.ts';
+import {RECEIPT_END, type Receipt, receiptText} from '../../snapshot/receipt.ts';
 
 export interface ReceivedFile {
   /** The one that it gets in the end. */
   readonly path: string;
   /** Writes all of it. @throws TransferFailed */
   write(content: AsyncIterable<Buffer>): Promise<void>;
-  /** Gives it its name, with a file of its digest beside it. @throws TransferFailed */
-  keep(sha256: string): Promise<void>;
+  /** Gives it its name, with files beside it of its digest and of whose it is. @throws TransferFailed */
+  keep(receipt: Omit<Receipt, 'archive'>): Promise<void>;
   /** Removes what is not kept. May be called twice. */
   discard(): Promise<void>;
 }
 
 /**
- * Makes the file in a folder, which is made if it is missing, and removes what dead runs left there; undefined when there is a file of this name, or another run
- * is about to bring one. @throws TransferFailed
+ * Makes the file in a folder, which is made if it is missing, and removes what dead runs left there; undefined when there
+ * is a file of this name, or another run is about to bring one. @throws TransferFailed
  */
 export async function receivedFile(folder: string, name: string): Promise<ReceivedFile | undefined> {
   const path = join(folder, name);
@@ -37,11 +38,12 @@ export async function receivedFile(folder: string, name: string): Promise<Receiv
   return {
     path,
     write: (content) => explained(path, () => writeAll(handle, content)),
-    keep: (sha256) =>
+    keep: (receipt) =>
       explained(path, async () => {
         await handle.sync();
         await handle.close();
-        await writeSidecar(folder, `${name}.sha256`, `${sha256}  ${name}\n`);
+        await writeBeside(folder, `${name}.sha256`, `${receipt.sha256}  ${name}\n`);
+        await writeBeside(folder, `${name}${RECEIPT_END}`, receiptText({...receipt, archive: name}));
         await rename(partial, path);
         await syncFolder(folder);
       }),
@@ -60,7 +62,7 @@ async function removeDead(folder: string): Promise<void> {
   }
 }
 
-const PARTIAL = /^\..+-\d{8}T\d{6}Z\.tar\.\w+(\.age)?(\.sha256)?\.partial$/;
+const PARTIAL = /^\..+-\d{8}T\d{6}Z\.tar\.\w+(\.age)?(\.sha256|\.json)?\.partial$/;
 /** What nobody wrote to for so long is of a run that was killed, whichever machine it ran on. */
 const DEAD_MS = 48 * 3600 * 1000;
 
@@ -85,7 +87,7 @@ async function writeAll(handle: FileHandle, content: AsyncIterable<Buffer>): Pro
 }
 
 /** Renamed, so that no link that somebody put there is written through. */
-async function writeSidecar(folder: string, name: string, text: string): Promise<void> {
+async function writeBeside(folder: string, name: string, text: string): Promise<void> {
   const partial = join(folder, partialName(name));
   await rm(partial, {force: true});
   const handle = await open(partial, 'wx', 0o600);

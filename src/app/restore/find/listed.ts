@@ -2,6 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import {looking} from '../../backup/site.ts';
 import {type Metadata, readMetadata} from '../../snapshot/metadata.ts';
+import {SAFETY_PREFIX} from '../../snapshot/name.ts';
 import {textsIn} from '../check/archive.ts';
 import {BadSnapshot} from '../check/bad-snapshot.ts';
 import {ARCHIVE_ENDS, isArchiveName, isEncrypted, type Looking, type Source} from '../check/source.ts';
@@ -14,9 +15,6 @@ export interface Listed {
   readonly metadata?: Metadata;
   readonly problem?: string;
 }
-
-/** Snapshots that were made before a restore; they are for whoever names them. */
-const SAFETY = 'pre-restore-';
 
 /**
  * All snapshots in a folder but those that were made before a restore: the newest by its metadata first, a folder before
@@ -39,7 +37,7 @@ export async function listSnapshots(from: Looking, root: string): Promise<readon
   const folders = new Map(names.filter((one) => !isArchiveName(one.name)).map((one) => [one.name, one.yaml]));
   const listed: Listed[] = [];
   for (const one of names) {
-    if (one.name.startsWith(SAFETY)) continue;
+    if (one.name.startsWith(`${SAFETY_PREFIX}-`)) continue;
     const kind = isArchiveName(one.name) ? 'archive' : 'folder';
     const path = `${root}/${one.name}`;
     const source: Source = {kind, path, shown: path};

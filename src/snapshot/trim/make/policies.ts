@@ -1,7 +1,7 @@
 /** Which policy holds for a lineage: options, then its tag, then the configuration. */
 import {RefusedError, UsageError} from '../../../errors.ts';
-import {nearestName} from '../../../nearest.ts';
-import {isEmpty, type Policy, parsePolicy, type TierCounts} from '../../../retention/policy.ts';
+import {namedPolicy} from '../../../retention/named-policy.ts';
+import {isEmpty, type Policy, type TierCounts} from '../../../retention/policy.ts';
 import type {TrimSettings} from '../settings.ts';
 
 /**
@@ -40,9 +40,7 @@ function policyOfTag(tag: string, settings: TrimSettings): Policy {
 
 /** Reads a name or a text, with the counts of the command line in the place of its own. @throws UsageError */
 function policyOf(nameOrText: string, {policies, counts}: TrimSettings): Policy {
-  const named = Object.hasOwn(policies, nameOrText) ? policies[nameOrText] : undefined;
-  if (named === undefined && /^[^=:,]*$/.test(nameOrText)) throw unknownName(nameOrText, policies);
-  const policy = parsePolicy(named ?? nameOrText);
+  const policy = namedPolicy(nameOrText, policies);
   const [first] = Object.keys(counts);
   if (first === undefined) return policy;
   if (policy.kind === 'tiers') return {kind: 'tiers', counts: {...policy.counts, ...counts} as TierCounts};
@@ -50,14 +48,4 @@ function policyOf(nameOrText: string, {policies, counts}: TrimSettings): Policy 
     'BadPolicy',
     `--${first} does not go with the policy ${nameOrText}, which has no tiers`,
   );
-}
-
-function unknownName(name: string, policies: TrimSettings['policies']): UsageError {
-  const nearest = nearestName(name, Object.keys(policies));
-  return new UsageError('BadPolicy', `no policy in retention.policies is called ${JSON.stringify(name)}`, {
-    hint:
-      nearest === undefined
-        ? 'Without a name, a policy is such as daily=7,weekly=4.'
-        : `did you mean ${nearest}?`,
-  });
 }
