@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
-import {chmod, mkdir, symlink, writeFile} from 'node:fs/promises';
+import {appendFile, chmod, mkdir, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {promisify, stripVTControlCharacters} from 'node:util';
 import {parse} from 'yaml';
+import {startDjango} from './app/site/django.ts';
+import {noSite, startSite} from './app/site/site.ts';
+import {djangoExample} from './e2e/app/django-example.ts';
 import {emptyFolder, MAIN} from './e2e/ftask.ts';
 import {TestLab} from './e2e/lab.ts';
 import {noHardware} from './lab/hardware/lab-up.ts';
@@ -25,9 +28,26 @@ function isMachines(block: string): boolean {
   return /ftask lab up/.test(block);
 }
 
+/** Whether it is about applications on hosts. */
+function isApplications(block: string): boolean {
+  return /-H (deploy|app)1 /.test(block);
+}
+
+/** Starts the hosts that they are on; gives what ssh_config says of them. */
+async function startApplications(): Promise<string> {
+  const deploy1 = await startSite({name: 'deploy1'});
+  const deploy2 = await startSite({name: 'deploy2'});
+  const app1 = await startDjango({name: 'app1'});
+  // Passwords of roles are not part of a backup.
+  const password = deploy1.password.replaceAll("'", "''");
+  await deploy2.postgres.sql(`ALTER ROLE fastdeploy PASSWORD '${password}'`);
+  return [deploy1, deploy2, app1].map(({host}) => `${host.sshConfig()}\n`).join('');
+}
+
 /** Why what names hosts cannot be tried here. */
 function skipOf(block: string): string | false {
   if (isMachines(block)) return noHardware;
+  if (isApplications(block)) return noSite;
   return /ftask -[HR] /.test(block) && noSshd;
 }
 
@@ -60,6 +80,13 @@ describe('the README', async () => {
   const hosts = await sshd?.clientConfig({'web* db*': '127.0.0.1'});
   const folder = await emptyFolder();
   let env: NodeJS.ProcessEnv;
+
+  before(async () => {
+    if (noSite || !hosts) return;
+    await appendFile(hosts, await startApplications());
+    await mkdir(join(folder, '.config/ftask'), {recursive: true});
+    await writeFile(join(folder, '.config/ftask/ftask.yaml'), djangoExample());
+  });
 
   before(async () => {
     const bin = join(folder, 'node_modules/.bin');

@@ -1,11 +1,14 @@
 /** What a command on a host prints, cut into words, however much it is. */
 import type {Command} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
+import {Secret} from '../../secret.ts';
 
-/** What ends with `end` each, one character a byte. @throws what `Host.stream` throws, at the end of the words */
+/** What ends with `end` each, one character a byte; a `Secret` is its whole input. @throws what `Host.stream` throws, at the end of the words */
 export async function* wordsOf(host: Host, command: Command, end: '\0' | '\n'): AsyncGenerator<string> {
   const running = await host.stream(command);
   running.stderr.resume();
+  const {stdin} = command;
+  running.stdin.end(stdin instanceof Secret ? stdin.reveal() : undefined);
   let rest = '';
   for await (const chunk of running.stdout.setEncoding('latin1')) {
     const words = `${rest}${chunk}`.split(end);

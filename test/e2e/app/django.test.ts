@@ -12,14 +12,8 @@ import {record} from '../../app/site/record.ts';
 import {wipe} from '../../app/site/wipe.ts';
 import {emptyFolder} from '../ftask.ts';
 import type {HostsHome} from '../hosts/home.ts';
+import {djangoExample} from './django-example.ts';
 import {appHome} from './home.ts';
-
-/** Its lines, without what makes them comments. */
-function example(): string {
-  const text = readFileSync(join(import.meta.dirname, '../../../config/ftask.yaml'), 'utf8');
-  const [commented = ''] = /^# {3}shop:\n(?:# {5}.*\n)+/m.exec(text) ?? [];
-  return `apps:\n${commented.replaceAll(/^# /gm, '')}`;
-}
 
 describe('the Django example of config/ftask.yaml', {skip: noDjango}, () => {
   let site: Django;
@@ -27,7 +21,7 @@ describe('the Django example of config/ftask.yaml', {skip: noDjango}, () => {
   before(async () => {
     site = await startDjango();
     await site.host.sh('pgbench -iq -s 2 shop 2>&1', {user: 'app'});
-    home = await appHome([site.host], {'ftask.yaml': example()});
+    home = await appHome([site.host], {'ftask.yaml': djangoExample()});
   });
 
   const run = (task: string, ...words: string[]) =>
