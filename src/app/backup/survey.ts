@@ -117,7 +117,9 @@ interface Machine {
 async function lookAtMachine(host: Host, application: Application): Promise<Machine> {
   const {root, requires} = application;
   const words = sh`root=${root} programs=${programsFor(application).join(' ')}; set -- ${requires}`.text;
-  const {stdout} = await host.run(looking(words + LOOK, {shownAs: `look at ${root}`}));
+  const trees = application.components.flatMap((one) => (one.kind === 'tree' ? [one] : []));
+  const apart = trees.map(({name, path}) => `apart ${sh`${name} ${path}`.text}`).join('\n');
+  const {stdout} = await host.run(looking(`${words}${LOOK}${apart}`, {shownAs: `look at ${root}`}));
   const [hostname = '', free = '0', left = '0', ...missing] = stdout.trimEnd().split('\n');
   return {hostname, free: Number(free) + Number(left), missing};
 }
@@ -125,14 +127,22 @@ async function lookAtMachine(host: Host, application: Application): Promise<Mach
 /** The folder of the snapshots may not be there yet. */
 const LOOK = `
 uname -n
+real=$(readlink -m -- "$root")
+apart() {
+  tree=$(readlink -m -- "$2")
+  case $real/ in "\${tree%/}"/*) ;; *) case $tree/ in "$real"/*) ;; *) return ;; esac ;; esac
+  echo "$1: $2 and $root, where backups are, lie in one another"
+}
+there=$root
 left=$(du -scB1 "$root"/.*.partial 2>/dev/null | tail -n 1 | cut -f 1)
-while [ ! -d "$root" ]; do root=$(dirname "$root"); done
-df -B1 --output=avail "$root" | tail -n 1
+until [ -d "$there" ]; do there=$(dirname "$there"); done
+df -B1 --output=avail "$there" | tail -n 1
 echo "\${left:-0}"
 for program in $programs; do
   command -v "$program" >/dev/null || echo "there is no $program on the host"
 done
-for path; do [ -e "$path" ] || echo "there is no $path"; done`;
+for path; do [ -e "$path" ] || echo "there is no $path"; done
+`;
 
 function programsFor({components, archive, checksums}: Application): string[] {
   return [

@@ -19,7 +19,8 @@ export interface HostLock {
 }
 
 /**
- * Takes the lock of the application whose snapshots are in `root`, and makes that folder, root's alone. A process on
+ * Takes the lock of the application whose snapshots are in `root`, and makes that folder, root's alone, where nobody else
+ * can put another in its place or could have put anything into it. A process on
  * the host holds it with flock(2), for as long as we give a sign of life; the kernel releases it whatever happens.
  * @throws RefusedError `Locked`, which names the holder; FtaskError `LockFailed`; what `Host.stream` throws
  */
@@ -91,7 +92,29 @@ function lockScript(root: string, owner: string): Command {
 const HOLD = `
 umask 077
 command -v flock >/dev/null || { echo "there is no flock (util-linux)" >&2; exit 1; }
-mkdir -p "$root" && chmod 0700 "$root" && chown 0:0 "$root" || exit 1
+roots_alone() {
+  at=$1
+  until [ "$at" = / ]; do
+    facts=$(stat -c '%u %g %A' -- "$at") || exit 1
+    case $facts in
+      "0 "*" l"* | "0 0 d"???????-? | "0 "*" d"????-??-?) ;;
+      "0 "*" d"????????[tT]) [ "$at" != "$root" ] && [ "$at" != "$real" ] || facts= ;;
+      *) facts= ;;
+    esac
+    [ "$facts" ] || {
+      echo "$at may be changed by others than root, so a backup is not safe there: chown root: $at; chmod go-w $at" >&2
+      exit 1
+    }
+    at=$(dirname -- "$at")
+  done
+}
+real=
+there=$root
+until [ -e "$there" ] || [ -L "$there" ]; do there=$(dirname -- "$there"); done
+roots_alone "$there"
+mkdir -p "$root" && real=$(readlink -f -- "$root") || exit 1
+roots_alone "$real"
+chmod 0700 "$root" && chown 0:0 "$root" || exit 1
 exec 9>>"$root/.lock" || exit 1
 flock -n 9 || { read -r holder <"$root/.lock"; printf 'busy %s\\n' "$holder"; exit; }
 holder=

@@ -1,6 +1,6 @@
 /** What keeps a backup from being made, and what does not. */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import type {Application, Component} from '../../../src/app/application.ts';
@@ -37,6 +37,21 @@ describe('a backup', {skip: noPostgres}, () => {
         /there is no \/no\/site; runners: there is no folder \/no\/runners; rules: .*\/no\/rules\*; rules: .*\/no\/other/,
     });
     assert.ok(!existsSync(root));
+  });
+
+  test('is refused of a folder that holds the backups, by whatever name, or lies in them', async () => {
+    const [link, root] = [join(scene.folder, 'link'), join(scene.site.path, 'backups/shop')];
+    symlinkSync(scene.folder, link);
+    const refused = (path: string) =>
+      assert.rejects(scene.backUp({root, components: [{...scene.site, path}]}), {
+        code: 'Missing',
+        message: /site: \S+ and \S+, where backups are, lie in one another/,
+      });
+    for (const path of [scene.site.path, '/', `${link}/site`, root]) await refused(path);
+    assert.ok(!existsSync(root));
+    const beside = {...scene.site, path: join(scene.site.path, 'sub')};
+    await scene.backUp({root: `${scene.site.path}/sub-backups`, components: [beside]});
+    rmSync(`${scene.site.path}/sub-backups`, {recursive: true});
   });
 
   test('is made without what may be missing, which is told', async () => {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, test} from 'node:test';
@@ -25,6 +36,35 @@ describe('the lock of an application on its host', {skip: noDevices}, () => {
     mkdirSync(open, {mode: 0o755});
     await (await lockOnHost(localHost(), open, 'run 1')).release();
     assert.equal(statSync(open).mode & 0o777, 0o700);
+  });
+
+  const others: readonly (readonly [string, (folder: string) => string])[] = [
+    ['belongs to another user', (at) => owned(at, 0o755, 12_345)],
+    ['can be written to by others', (at) => owned(at, 0o777)],
+    ['can be written to by a group', (at) => owned(at, 0o770, 0, 12_345)],
+    ['is below such a folder', (at) => join(owned(at, 0o755, 12_345), 'shop')],
+    ['is a link that somebody else made', (at) => linked(at, owned(`${at}-there`, 0o755), 12_345)],
+    ['is a link to such a folder', (at) => linked(at, owned(`${at}-there`, 0o755, 12_345))],
+  ];
+  for (const [title, make] of others) {
+    test(`refuses a folder that ${title}, and leaves it as it is`, async () => {
+      const place = make(join(folder, title.replaceAll(' ', '-')));
+      const before = existsSync(place) ? statSync(place) : undefined;
+      await assert.rejects(lockOnHost(localHost(), place, 'run 1'), {
+        code: 'LockFailed',
+        message: /others than root/,
+      });
+      const after = existsSync(place) ? statSync(place) : undefined;
+      assert.deepEqual([after?.mode, after?.uid], [before?.mode, before?.uid]);
+      assert.ok(!existsSync(join(place, '.lock')));
+    });
+  }
+
+  test("takes root's link to root's folder, even below one like /tmp", async () => {
+    const shared = owned(join(folder, 'shared'), 0o1777);
+    const place = linked(join(shared, 'link'), owned(join(shared, 'there'), 0o755));
+    await (await lockOnHost(localHost(), place, 'run 1')).release();
+    assert.equal(statSync(place).mode & 0o777, 0o700);
   });
 
   test('lets only one of many in, and the next one when that is done', async () => {
@@ -69,3 +109,16 @@ describe('the lock of an application on its host', {skip: noDevices}, () => {
     await assert.rejects(lockOnHost(localHost(), '/proc/none/shop', 'run 1'), {message: /\/proc\/none/});
   });
 });
+
+function owned(path: string, mode: number, uid = 0, gid = 0): string {
+  mkdirSync(path);
+  chmodSync(path, mode);
+  chownSync(path, uid, gid);
+  return path;
+}
+
+function linked(path: string, target: string, uid = 0): string {
+  symlinkSync(target, path);
+  lchownSync(path, uid, uid);
+  return path;
+}
