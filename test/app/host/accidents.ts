@@ -7,11 +7,13 @@ export async function limitRoom(host: TestHost, folder: string, mib: number): Pr
   await host.sh(`mkdir -p '${folder}'; mount -t tmpfs -o size=${mib}M,mode=0755 tmpfs '${folder}'`);
 }
 
-/** Takes all room of the filesystem of a folder but so many MiB; returns what gives it back. */
+/** Takes all room of the filesystem of a folder but so many MiB, whoever takes some, too; returns what gives it back. */
 export async function fillUp(host: TestHost, folder: string, leaveMiB: number): Promise<() => Promise<void>> {
   const filler = `${folder}/.filler`;
   const free = `$(($(stat -fc '%a * %S' '${folder}') - ${leaveMiB} * 1048576))`;
-  await host.sh(`fallocate -l ${free} '${filler}'`);
+  await host.sh(
+    `fallocate -l ${free} '${filler}' 2>/dev/null || head -c ${free} /dev/zero >'${filler}' || true`,
+  );
   return async () => void (await host.sh(`rm '${filler}'`));
 }
 

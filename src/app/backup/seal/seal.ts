@@ -34,12 +34,17 @@ export async function seal(site: Site, {metadata, trees, originals, checksums}: 
   );
   receiver.stdout.resume();
   receiver.stderr.resume();
-  await pipeline(linesOf(recordsOf(site, trees), {links, originals}, checksums), receiver.stdin);
+  await pipeline(linesOf(recordsOf(site, trees), {links, originals}, checksums), receiver.stdin).catch(first);
   await receiver.result;
   await checkNoAgeKey(site);
   await host.run(
     inPartial(site, `${sh`root=${site.root} name=${site.name}`.text}${KEEP}`, {shownAs: `sync ${site.name}`}),
   );
+}
+
+/** When both of its ends fail, as they do when they are interrupted, a pipeline throws both. */
+function first(error: unknown): never {
+  throw error instanceof AggregateError ? error.errors[0] : error;
 }
 
 /** Lines of both files come mixed; `c ` marks those of the one, `m ` those of the other. */
