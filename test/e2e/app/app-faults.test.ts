@@ -40,7 +40,7 @@ describe('an application that something happens to', {skip: noSite}, () => {
     const ends = await Promise.allSettled(lanes.map(work));
     for (const line of figures(rounds)) t.diagnostic(line);
     assert.deepEqual(
-      ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : [])),
+      ends.flatMap((end) => (end.status === 'rejected' ? [`FTASK_TEST_SEED=${SEED}: ${end.reason}`] : [])),
       [],
     );
     assert.equal(rounds.length, FAULTS);
