@@ -10,6 +10,7 @@ import type {Site} from './site.ts';
 import type {Survey} from './survey.ts';
 
 const VERSION_LIMIT_MS = 30_000;
+const VERSION_LENGTH = 200;
 
 export interface MetadataRequest {
   readonly application: Application;
@@ -53,7 +54,7 @@ export async function metadataOf(
 async function versionOf({host, signal}: Site, {version}: Application): Promise<string> {
   if (!version) return 'unknown';
   const {command, user = 'root'} = version;
-  const script = shellText(`cd / && ${asUser(user)}${argv(...command).text}`);
+  const script = shellText(`cd / || exit 1\nsay() { ${asUser(user)}${argv(...command).text}; }${SAY}`);
   const options = {signal, timeoutMs: VERSION_LIMIT_MS, shownAs: command.join(' ')};
   const said = await host.run(asRoot(script, options)).catch((error: unknown) => {
     if (error instanceof FtaskError && (error.code === 'CommandFailed' || error.code === 'CommandTimedOut'))
@@ -61,8 +62,13 @@ async function versionOf({host, signal}: Site, {version}: Application): Promise<
     throw error;
   });
   const [line = ''] = said?.stdout.trim().split('\n') ?? [];
-  return line || 'unknown';
+  return line.replaceAll(/\p{Cc}/gu, '').slice(0, VERSION_LENGTH) || 'unknown';
 }
+
+/** It may never come to an end, so no more is read than a version can be; the exit code is still its own. */
+const SAY = `
+{ code=$({ { say; echo $? >&4; } | head -c 4096 >&3; } 4>&1); } 3>&1
+[ "$code" -eq 0 ] || [ "$code" -gt 128 ]`;
 
 /** Of what was captured: the living folders may be others by now. */
 async function countsOf(

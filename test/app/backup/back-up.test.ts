@@ -92,6 +92,24 @@ describe('a snapshot', {skip: noPostgres}, () => {
     );
   });
 
+  const versions: readonly (readonly [string, string, string])[] = [
+    ['that it says first', 'echo 1.2.3; echo more', '1.2.3'],
+    [
+      'without what would be no text, and not more than a line of it',
+      `yes "$(printf '\\033[1m%0999d' 7)"`,
+      `[1m${'0'.repeat(197)}`,
+    ],
+    ['not when asking for it fails', 'echo 1.2.3; exit 1', 'unknown'],
+    ['not when it says nothing', 'true', 'unknown'],
+  ];
+  for (const [title, command, expected] of versions) {
+    test(`knows the version ${title}`, async () => {
+      const components = [scene.site];
+      const {snapshot: made} = await scene.backUp({components, version: {command: ['sh', '-c', command]}});
+      assert.equal(readMetadata(readFileSync(join(made, 'metadata.yml'), 'utf8'), made).version, expected);
+    });
+  }
+
   test('has an archive beside it that holds the same, here and there', async () => {
     const {archive, sha256, file, bytes} = await scene.backUp();
     assert.ok(archive && file);

@@ -77,13 +77,16 @@ const IS_WHOLE = `tail -c 512 "$file.partial" | grep -qx -e '-- PostgreSQL datab
 /** Its list is at the beginning, so all of it is read; what is compressed cannot be looked through later. */
 const IS_READ = `
 found=$({ pg_restore --file=- "$file.partial" || printf '\\npg_restore failed\\n'; } |
-  grep -aiom 1 -E -e '${AGE_SECRET_KEY}' -e '^pg_restore failed$')
+  grep -aiom 1 -E -e '${AGE_SECRET_KEY}' -e '^pg_restore failed$') || [ $? -eq 1 ] || exit 1
 case $found in '') ;; pg_restore*) false ;; *) exit ${HAS_KEY} ;; esac`;
 
-/** What psql runs. The exit code of `\!` is not psql's, so it is said. */
+/** What psql runs. Limits of the server are not for it: it is idle while pg_dump, which does the same, runs. The exit code of `\!` is not psql's, so it is said. */
 function sessionOf({dumpProgram, format, options}: Postgres): string {
   const words = [dumpProgram, `--format=${format}`, '--no-password', ...options];
-  return String.raw`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  return String.raw`SET client_encoding = 'UTF8';
+SELECT format('SET %I = 0', name) FROM pg_settings WHERE name IN
+  ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout') \gexec
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT 'moment', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 SELECT 'like', ${TRAITS} FROM pg_database AS d WHERE d.datname = current_database();
 SELECT pg_export_snapshot() AS exported \gset

@@ -67,6 +67,19 @@ describe('a dump', {skip: noPostgres}, () => {
     });
   }
 
+  test('may take longer than the server lets others be idle, or work', async () => {
+    const dumpProgram = script('long', 'sleep 1; exec pg_dump "$@"');
+    const limits = ['idle_in_transaction_session_timeout', 'statement_timeout', 'lock_timeout'];
+    for (const limit of limits) await server.sql(`ALTER DATABASE bench SET ${limit} = '200ms'`);
+    await server.sql('CREATE TABLE "größe" AS SELECT 1 AS x', 'bench');
+    try {
+      const {snapshot} = await scene.backUp(only({dumpProgram, countTables: ['"größe"']}));
+      assert.deepEqual(rowsOf(snapshot), {'"größe"': 1});
+    } finally {
+      for (const limit of limits) await server.sql(`ALTER DATABASE bench RESET ${limit}`);
+    }
+  });
+
   test('goes over TCP with a password, which nobody sees', async () => {
     const {snapshot} = await scene.backUp(only({host: '127.0.0.1', password: new Secret(server.password)}));
     assert.equal(rowsOf(snapshot)['services_service'], 17);
