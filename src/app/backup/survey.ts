@@ -119,7 +119,8 @@ async function lookAtMachine(host: Host, application: Application): Promise<Mach
   const words = sh`root=${root} programs=${programsFor(application).join(' ')}; set -- ${requires}`.text;
   const trees = application.components.flatMap((one) => (one.kind === 'tree' ? [one] : []));
   const apart = trees.map(({name, path}) => `apart ${sh`${name} ${path}`.text}`).join('\n');
-  const {stdout} = await host.run(looking(`${words}${LOOK}${apart}`, {shownAs: `look at ${root}`}));
+  const script = `${words}${LOOK}${apart}${tryKeys(application)}`;
+  const {stdout} = await host.run(looking(script, {shownAs: `look at ${root}`}));
   const [hostname = '', free = '0', left = '0', ...missing] = stdout.trimEnd().split('\n');
   return {hostname, free: Number(free) + Number(left), missing};
 }
@@ -143,6 +144,14 @@ for program in $programs; do
 done
 for path; do [ -e "$path" ] || echo "there is no $path"; done
 `;
+
+/** Keys that age does not take are told before there is anything to encrypt. */
+function tryKeys({archive}: Application): string {
+  const keys = (archive?.recipients ?? []).flatMap((key) => ['-r', key]);
+  if (keys.length === 0) return '';
+  return sh`
+! command -v age >/dev/null || age ${keys} </dev/null 2>&1 >/dev/null | sed -n 's/^age: error: //p'`.text;
+}
 
 function programsFor({components, archive, checksums}: Application): string[] {
   return [

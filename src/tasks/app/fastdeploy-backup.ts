@@ -14,7 +14,7 @@ export const fastdeploy_backup = defineTask({
 an archive beside it, which is brought here. Every option is a key of fastdeploy_backup: in ftask.yaml, too.
 
   ftask -H deploy1 fastdeploy_backup
-  ftask -H deploy1 fastdeploy_backup --prefix before-upgrade --archive-format tar.zst`,
+  ftask -H deploy1 fastdeploy_backup --prefix upgrade --archive-format tar.zst`,
   section: 'Applications',
   options: z.object({...fastdeployOptions, ...dryRunOption}),
   output: backupOutput,

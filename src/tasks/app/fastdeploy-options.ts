@@ -21,7 +21,7 @@ export const fastdeployOptions = {
   workspace_path: path('The workspace; _workspace in that home by default.'),
   include_workspace: choice('Take the workspace, too.'),
   require_runner_root: choice('Without runners there is no backup.'),
-  runner_rsync_excludes: list(z.string().min(1), 'What rsync leaves out of the runners.'),
+  runner_rsync_excludes: texts('What rsync leaves out of the runners.', 'PATTERN'),
   include_logs: choice('Take the journal of the first unit, too.'),
   logs_output: text('The file of the journal in a snapshot.', 'FILE'),
   postgres_database: text('The database.', 'NAME'),
@@ -32,12 +32,12 @@ export const fastdeployOptions = {
   postgres_become_user: text("The user of the host that PostgreSQL's programs run as.", 'USER'),
   postgres_dump_binary: text('The program that dumps.', 'PROGRAM'),
   postgres_dump_options: text('Its options, as in --postgres-dump-options="--clean --no-owner".', 'OPTIONS'),
-  systemd_units: list(z.string().min(1), 'Unit files.'),
+  systemd_units: texts('Unit files.', 'PATH'),
   traefik_config_path: path('Configuration of Traefik.'),
   sudoers_glob: path('Rules of sudo.'),
   create_archive: choice('Make an archive beside the folder of the snapshot.'),
   archive_format: z.enum(['tar.gz', 'tar.zst']).optional().describe('Its format.'),
-  age_recipients: list(z.string().min(1), 'Encrypt it to these public keys of age.'),
+  age_recipients: texts('Encrypt it to these public keys of age.', 'KEY'),
   fetch_local: choice('Bring it to this machine.'),
   local_dir: path('Folder on this machine that it is brought to.'),
   disk_check_enabled: choice('Look whether there is room before anything is written.'),
@@ -100,6 +100,10 @@ function problemsIn({issues}: z.ZodError): string {
 
 function text(description: string, placeholder: string) {
   return z.string().optional().describe(description).meta({placeholder});
+}
+
+function texts(description: string, placeholder: string) {
+  return list(z.string().min(1), description).meta({placeholder});
 }
 
 function path(description: string) {

@@ -15,7 +15,7 @@ database and files replaced, services started, and the application asked whether
 by the host, even if the connection is gone. Keys of fastdeploy_backup: in ftask.yaml say where things are.
 
   ftask -H deploy1 fastdeploy_restore --dry-run
-  ftask -H deploy1 fastdeploy_restore --from ~/backups/fastdeploy/manual-20260101T000000Z.tar.gz --yes`,
+  ftask -H deploy1 fastdeploy_restore --from manual-20260101T000000Z --yes`,
   section: 'Applications',
   options: z.object({
     ...restoreOptions,

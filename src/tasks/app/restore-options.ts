@@ -45,7 +45,7 @@ export function destruction({validateOnly, recover}: Pick<Given, 'validateOnly' 
 }
 
 export const restoreOutput: TaskOutput<RestoreRow> = {
-  id: ({host, snapshot}) => `${host}:${snapshot}`,
+  id: ({host, snapshot}) => (snapshot === '' ? '' : `${host}:${snapshot}`),
   columns: ['host', 'result', 'seconds', 'snapshot'],
 };
 

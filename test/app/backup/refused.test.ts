@@ -88,6 +88,15 @@ describe('a backup', {skip: noPostgres}, () => {
     assert.ok(!existsSync(root));
   });
 
+  test('is refused before anything is written when age does not take a key', async () => {
+    const root = join(scene.folder, 'sealed');
+    await assert.rejects(scene.backUp({root, archive: {format: 'tar.gz', recipients: ['age1wrong']}}), {
+      code: 'Missing',
+      message: /cannot be backed up: malformed recipient "age1wrong"/,
+    });
+    assert.ok(!existsSync(root));
+  });
+
   test('is only told of in a dry run, with sizes, and refused there as well', async () => {
     const root = join(scene.folder, 'dry');
     const notes: string[] = [];

@@ -11,7 +11,7 @@ import type {Capture, Found} from './found.ts';
 /** An exit code of ours. */
 const HAS_KEY = 65;
 
-/** How large it is; asking proves that it can be reached. @throws CommandFailed with what psql says when it cannot */
+/** How large it is; asking proves that it can be reached. What keeps psql from that is missing. */
 export async function findDatabase(host: Host, component: Postgres): Promise<Found> {
   const {database, becomeUser, dumpProgram, format} = component;
   const programs = ['setpriv', 'psql', dumpProgram, ...(format === 'custom' ? ['pg_restore'] : [])];
@@ -21,10 +21,13 @@ for program; do
 done
 cd /
 ${asUser(becomeUser)}psql -XAtqw -c 'SELECT pg_database_size(current_database())'`;
-  const {stdout} = await host.run(
-    looking(script, {env: postgresEnv(component), shownAs: `look at the database ${database}`}),
+  const from = `database ${database}`;
+  const {code, stdout, stderr} = await host.run(
+    looking(script, {env: postgresEnv(component), accept: 'any', shownAs: `look at the ${from}`}),
   );
-  return {bytes: Number(stdout.trim()), missing: [], from: `database ${database}`};
+  if (code === 0) return {bytes: Number(stdout.trim()), missing: [], from};
+  const [why = ''] = stderr.trim().split('\n');
+  return {missing: [why.replace(/^psql: error: /, '') || `psql ended with exit code ${code}`], from};
 }
 
 /**

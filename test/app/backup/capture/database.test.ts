@@ -139,7 +139,7 @@ describe('a dump', {skip: noPostgres}, () => {
 
   const unreachable: readonly (readonly [string, Partial<Postgres>, RegExp])[] = [
     ['there is no such database', {database: 'nobody'}, /database "nobody" does not exist/],
-    ['nobody listens', {port: 1}, /look at the database bench/],
+    ['nobody listens', {port: 1}, /cannot be backed up: database: connection to server .*No such file/],
     [
       'the password is wrong',
       {host: '127.0.0.1', password: new Secret('wr0ng-one')},
@@ -152,6 +152,7 @@ describe('a dump', {skip: noPostgres}, () => {
       const root = join(scene.folder, 'untouched');
       await assert.rejects(scene.backUp({root, ...only(change)}), (error: Error) => {
         assert.match(error.message, message);
+        assert.doesNotMatch(error.message, /\n/);
         assert.ok(!error.message.includes('wr0ng-one'));
         return true;
       });
