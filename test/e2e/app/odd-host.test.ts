@@ -1,6 +1,6 @@
 /** `ftask app_backup` on a host where little is as one would expect it. */
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {type Entry, parseContentsLine} from '../../../src/app/snapshot/contents.ts';
@@ -12,6 +12,8 @@ const CONFIG = `
 apps:
   blanks: {components: {site: {tree: /srv/blanks}, conf: {files: [/srv/conf.d/*]}}}
   odd: {components: {site: {tree: /srv/odd}, void: {tree: /srv/void}}}
+  quiet: {components: {conf: {files: [/srv/conf.d/site.conf]}, logs: {journal: no-such.service}}}
+  silent: {components: {conf: {files: [/srv/conf.d/site.conf]}, logs: {journal: no-such.service, required: true}}}
   half: {components: {conf: {files: [/srv/conf.d/*, /srv/none/*.conf], required: false}}}
 `;
 
@@ -19,7 +21,7 @@ describe('ftask app_backup on an odd host', {skip: noHost}, () => {
   let host: TestHost;
   let home: HostsHome;
   before(async () => {
-    host = await startHost({without: ['age']});
+    host = await startHost();
     home = await appHome([host], {'ftask.yaml': CONFIG});
     await host.sh(`
       echo 'domain users:x:4711:' >>/etc/group
@@ -106,5 +108,35 @@ describe('ftask app_backup on an odd host', {skip: noHost}, () => {
       cd ..; sha256sum -c --quiet --strict manifest.sha256; ls -A void | wc -l`);
     const [source, copy, inVoid] = there.split('\n');
     assert.deepEqual([copy, inVoid], [source, '0']);
+  });
+
+  test('has no empty journal of a unit that nobody has heard of', async () => {
+    const {code, stderr, snapshot} = await backUp('quiet');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /logs: nothing is captured: [\s\S]*the journal has nothing of no-such\.service/);
+    assert.deepEqual((await host.sh(`ls ${snapshot}`)).trim().split('\n').sort(), [
+      'conf',
+      'contents.jsonl',
+      'manifest.sha256',
+      'metadata.yml',
+    ]);
+    const silent = await backUp('silent');
+    assert.equal(silent.code, 1);
+    assert.match(silent.stdout, /the journal has nothing of no-such\.service/);
+  });
+
+  test('is nothing else for users with an odd shell or an open umask, and nobody else can read any of it', async () => {
+    await host.sh(`echo 'umask 000' >>/etc/profile; echo 'umask 000; echo noise; echo noise >&2' >/home/admin/.bashrc
+      echo 'umask 000; echo noise' >/root/.bashrc; usermod -s /bin/bash admin; chown admin /home/admin/.bashrc`);
+    const {code, stderr, snapshot} = await backUp('blanks');
+    assert.equal(code, 0, stderr);
+    if (existsSync('/usr/bin/fish')) {
+      await host.sh('usermod -s /usr/bin/fish admin');
+      const fished = await backUp('blanks');
+      await host.sh('usermod -s /bin/bash admin');
+      assert.equal(fished.code, 0, fished.stderr);
+    }
+    const modes = await host.sh(`find ${snapshot}* /opt/backups/blanks -printf '%y %m %U\\n' | sort -u`);
+    assert.equal(modes, 'd 700 0\nf 600 0\n');
   });
 });

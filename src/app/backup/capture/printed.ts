@@ -15,10 +15,12 @@ export async function findJournal(host: Host, {unit}: JournalOf): Promise<Found>
   return code === 0 ? {bytes: 0, missing: [], from} : {missing: ['there is no journalctl'], from};
 }
 
-/** Keeps the journal in its export format. @throws CommandFailed */
+/** Keeps the journal in its export format. @throws CommandFailed, as when there is none of this unit */
 export async function captureJournal(site: Site, {unit, into}: JournalOf): Promise<Capture> {
   const command = sh`journalctl --quiet --no-pager --output=export --unit ${unit}`.text;
-  return captureOutput(site, into, command, `journal of ${unit}`);
+  const none = sh`printf 'the journal has nothing of %s\\n' ${unit}`.text;
+  const check = `[ -s "$into" ] || { rm "$into"; ${none} >&2; exit 1; }`;
+  return captureOutput(site, into, {command, check, shownAs: `journal of ${unit}`});
 }
 
 /** A piece of shell is not run before it has to be. */
@@ -28,14 +30,27 @@ export function findPrinted({command}: Output): Found {
 
 /** Runs the piece of shell from / and keeps what it prints. @throws CommandFailed */
 export async function capturePrinted(site: Site, {command, user = 'root', into}: Output): Promise<Capture> {
-  return captureOutput(site, into, `${asUser(user)}${sh`sh -c ${command}`.text}`, command);
+  const asItsUser = `${asUser(user)}${sh`sh -c ${command}`.text}`;
+  return captureOutput(site, into, {command: asItsUser, check: ':', shownAs: command});
 }
 
-async function captureOutput(site: Site, into: string, command: string, shownAs: string): Promise<Capture> {
+interface Printing {
+  readonly command: string;
+  /** Shell that ends the script when the file `$into` is not what it should be. */
+  readonly check: string;
+  readonly shownAs: string;
+}
+
+async function captureOutput(
+  site: Site,
+  into: string,
+  {command, check, shownAs}: Printing,
+): Promise<Capture> {
   const moment = new Date();
   const script = `${sh`into=${into}`.text}${TELL_CAPTURED}
 mkdir -p "$(dirname "$into")" || exit 1
 (cd / && ${command}) >"$into" || { code=$?; rm -f "$into"; exit "$code"; }
+${check}
 tell_captured "$into"`;
   const {stdout} = await site.host.run(inPartial(site, script, {shownAs}));
   return {captured: capturedIn(stdout, moment)};
