@@ -3,6 +3,7 @@ import {hostname, userInfo} from 'node:os';
 import type {BackupRun} from '../../app/backup/back-up.ts';
 import type {Context} from '../../context/context.ts';
 import {FtaskError} from '../../errors.ts';
+import {CommandInterrupted} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
 import {packageVersion} from '../../package.ts';
 
@@ -52,9 +53,16 @@ export async function recorded<Row extends object>(record: Recorder, work: () =>
     const row = await work();
     await record(row);
     return row;
-  } catch (error) {
+  } catch (caught) {
+    const error = withoutCommand(caught);
     if (error instanceof FtaskError)
       await record({result: 'failed', error: {code: error.code, message: error.message}});
     throw error;
   }
+}
+
+/** Which command Ctrl-C has ended, and what that one had said, is of no use to whoever typed none. */
+function withoutCommand(error: unknown): unknown {
+  if (!(error instanceof CommandInterrupted) || error.ending.how === 'unknown') return error;
+  return new FtaskError('Interrupted', `${error.result.host}: interrupted`, {cause: error});
 }

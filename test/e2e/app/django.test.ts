@@ -15,13 +15,16 @@ import type {HostsHome} from '../hosts/home.ts';
 import {djangoExample} from './django-example.ts';
 import {appHome} from './home.ts';
 
+const SLOW = "      slow: {output: 'echo half; touch /run/slow; sleep 600'}\n";
+
 describe('the Django example of config/ftask.yaml', {skip: noDjango}, () => {
   let site: Django;
   let home: HostsHome;
   before(async () => {
     site = await startDjango();
     await site.host.sh('pgbench -iq -s 2 shop 2>&1', {user: 'app'});
-    home = await appHome([site.host], {'ftask.yaml': djangoExample()});
+    const slow = djangoExample().replace('components:\n', `components:\n${SLOW}`);
+    home = await appHome([site.host], {'ftask.yaml': djangoExample(), 'slow.yaml': slow});
   });
 
   const run = (task: string, ...words: string[]) =>
@@ -93,5 +96,18 @@ describe('the Django example of config/ftask.yaml', {skip: noDjango}, () => {
     const {code, stderr} = await run('app_verify');
     assert.equal(code, 1);
     assert.match(stderr, /was restored, but is not right: [\s\S]*cannot access 'not there'/);
+  });
+
+  test('leaves nothing of a backup that is interrupted, and says so in a line', async () => {
+    const left = () => site.host.sh('ls -A /opt/backups/shop');
+    const before = await left();
+    const started = home.start('-H', 'web1', '--config', 'slow.yaml', 'app_backup', '--app', 'shop');
+    await site.host.sh('while ! test -e /run/slow; do sleep 0.1; done');
+    started.process.kill('SIGINT');
+    const {code, stdout, stderr} = await started.ended;
+    assert.equal(code, 130);
+    assert.equal(stdout, '');
+    assert.match(stderr, /0 done, 1 failed\n {2}web1: interrupted\napp_backup: /);
+    assert.equal(await left(), before);
   });
 });
