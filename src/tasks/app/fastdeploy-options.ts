@@ -36,7 +36,11 @@ export const fastdeployOptions = {
   traefik_config_path: path('Configuration of Traefik.'),
   sudoers_glob: path('Rules of sudo.'),
   create_archive: choice('Make an archive beside the folder of the snapshot.'),
-  archive_format: z.enum(['tar.gz', 'tar.zst']).optional().describe('Its format.'),
+  archive_format: z
+    .enum(['tar.gz', 'tar.zst'])
+    .optional()
+    .describe('Its format.')
+    .meta({placeholder: 'tar.gz|tar.zst'}),
   age_recipients: texts('Encrypt it to these public keys of age.', 'KEY'),
   fetch_local: choice('Bring it to this machine.'),
   local_dir: path('Folder on this machine that it is brought to.'),
