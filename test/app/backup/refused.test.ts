@@ -1,6 +1,15 @@
 /** What keeps a backup from being made, and what does not. */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import type {Application, Component} from '../../../src/app/application.ts';
@@ -217,6 +226,40 @@ describe('a backup', {skip: noPostgres}, () => {
     writeFileSync(file, 'PREFIX = "AGE-SECRET-KEY-1"\n');
     await scene.backUp();
     rmSync(file);
+  });
+
+  test("fails for a link that leads root to what is not its maker's, and follows others", async () => {
+    const home = join(scene.folder, 'home3');
+    const secret = join(scene.folder, 'secret');
+    for (const folder of [home, secret]) mkdirSync(folder);
+    writeFileSync(join(secret, 'key'), "root's");
+    chownSync(home, 12_345, 12_345);
+    const link = (name: string, target: string, uid: number) => {
+      symlinkSync(target, join(home, name));
+      lchownSync(join(home, name), uid, uid);
+    };
+    link('site', secret, 12_345);
+    link('root-made', secret, 0);
+    link('own', home, 12_345);
+    link('.env', join(secret, 'key'), 12_345);
+    const tree = (name: string) => ({...scene.site, name, path: join(home, name), into: name});
+    const files = (path: string) =>
+      ({kind: 'files', name: 'env', paths: [path], into: 'env', required: true}) as const;
+    for (const trap of [
+      tree('site'),
+      tree('site/.'),
+      files(join(home, '.env')),
+      files(join(home, 'site/*')),
+    ]) {
+      await assert.rejects(scene.backUp({components: [trap]}), {
+        code: 'CommandFailed',
+        message: /home3\/(site|\.env) is a link of \S+, and what it leads to is not theirs/,
+      });
+    }
+    const components = [tree('root-made'), files(join(home, 'root-made/key'))];
+    const {snapshot} = await scene.backUp({components});
+    assert.equal(readFileSync(join(snapshot, 'root-made/key'), 'utf8'), "root's");
+    await scene.backUp({components: [tree('own')]});
   });
 
   test('fails when two files would have one name', async () => {

@@ -2,6 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import type {Files} from '../../application.ts';
+import {NO_TRAPS} from '../../links.ts';
 import {AGE_KEY_PATH, ageKeyIn} from '../age-key.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import {type Capture, capturedIn, type Found, type Original, TELL_CAPTURED} from './found.ts';
@@ -36,7 +37,7 @@ export async function captureFiles(site: Site, {name, paths, into, as, required}
   const moment = new Date();
   const words = sh`into=${into} as=${as ?? ''} required=${required ? 'yes' : ''}; set -- ${paths}`.text;
   const {stdout} = await site.host.run(
-    inPartial(site, `${words}${TELL_CAPTURED}${COPY}`, {shownAs: `copy ${paths.join(' ')}`}),
+    inPartial(site, `${words}${NO_TRAPS}${TELL_CAPTURED}${COPY}`, {shownAs: `copy ${paths.join(' ')}`}),
   );
   const originals = originalsIn(stdout);
   const keys = [...originals].filter(([, {source}]) => `${source}`.endsWith(`/${AGE_KEY_PATH}`));
@@ -60,6 +61,7 @@ for pattern; do
   for file in $pattern; do
     [ -f "$file" ] || continue
     found=yes
+    follow_no_trap "$file"
     copy=$into/\${as:-\${file##*/}}
     [ ! -e "$copy" ] || { echo "two files would be $copy: $file is the second" >&2; exit 1; }
     cp --no-preserve=mode --preserve=timestamps -- "$file" "$copy" || exit 1

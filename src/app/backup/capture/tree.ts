@@ -2,6 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import type {Host} from '../../../host/host.ts';
 import type {Tree} from '../../application.ts';
+import {NO_TRAPS} from '../../links.ts';
 import {ageKeyPatterns} from '../age-key.ts';
 import {inPartial, looking, type Site} from '../site.ts';
 import {type Capture, capturedIn, type Found, TELL_CAPTURED} from './found.ts';
@@ -46,7 +47,7 @@ export async function captureTree(site: Site, tree: Tree): Promise<Capture> {
     '--chmod=D0700,F0600',
     ...[...ageKeyPatterns(path), ...excludes].map((text) => `--exclude=${text}`),
   ];
-  const script = `${sh`path=${path} into=${into}; set -- ${words}`.text}${TELL_CAPTURED}${COPY}`;
+  const script = `${sh`path=${path} into=${into}; set -- ${words}`.text}${NO_TRAPS}${TELL_CAPTURED}${COPY}`;
   const {stdout, code} = await site.host.run(
     inPartial(site, script, {accept: [0, VANISHED], shownAs: `copy ${path}`}),
   );
@@ -57,6 +58,7 @@ export async function captureTree(site: Site, tree: Tree): Promise<Capture> {
 }
 
 const COPY = `
+follow_no_trap "$path"
 mkdir -p "$into"
 rsync "$@" -- "$path/" "$into/"
 code=$?

@@ -2,6 +2,7 @@
 import {sh} from '../../../host/command.ts';
 import type {Tree} from '../../application.ts';
 import {ageKeyPatterns} from '../../backup/age-key.ts';
+import {NO_TRAPS} from '../../links.ts';
 
 export interface TreeWords {
   readonly component: Tree;
@@ -26,8 +27,9 @@ export interface FileWords {
  * is root's alone while it is being replaced. Then the list says what everything is: `x <mode> <uid>:<gid> <path>`, `l` for
  * links, `t` for the folder itself, which comes last so that nobody gets in before.
  */
-export const FILES = `
+export const FILES = `${NO_TRAPS}
 keep_tree() {
+  follow_no_trap "$target"
   mkdir -p "$here/before" || return
   [ -d "$target/" ] || { : >"$kept.absent"; return; }
   rsync -rltD --modify-window=-1 \${safety:+"--link-dest=$safety"} "$@" -- "$target/" "$kept/" || [ $? -eq 24 ] || return
@@ -44,6 +46,7 @@ back_tree() {
   bring "$kept" "$kept.list" "$@"
 }
 bring() {
+  follow_no_trap "$target"
   from=$1 list=$2
   shift 2
   (umask 022 && mkdir -p -- "$(dirname -- "$target")") || return
@@ -60,6 +63,7 @@ bring() {
   chown "\${top#* }" . && chmod "\${top%% *}" .
 }
 keep_file() {
+  follow_no_trap "$target"
   mkdir -p "$here/before" || return
   [ -e "$target" ] || { : >"$kept.absent"; return; }
   cp --no-preserve=mode --preserve=timestamps -- "$target" "$kept" || return
@@ -72,6 +76,7 @@ back_file() {
   [ "$was" ] && place "$kept" "\${was% *}" "\${was#* }"
 }
 place() {
+  follow_no_trap "$target"
   to=$target
   [ ! -L "$to" ] || to=$(readlink -f -- "$to")
   case $to in /etc/sudoers | /etc/sudoers.d/*) visudo -c -q -f "$1" || return ;; esac
