@@ -98,6 +98,26 @@ describe('ftask fastdeploy_restore', {skip: noSite}, () => {
     );
   });
 
+  test('never lets root write through a link that the user of the site has made', async () => {
+    const {host} = site;
+    const folder = '/home/fastdeploy/site';
+    await host.sh(`mv ${folder}/.env ${folder}/.env-own; ln -s /srv/other/planted ${folder}/.env`, {
+      user: 'fastdeploy',
+    });
+    await host.sh(`mkdir -p /srv/other; touch /srv/other/file; mv ${folder}/services ${folder}/services-own`);
+    await host.sh(`ln -s /srv/other ${folder}/services`, {user: 'fastdeploy'});
+    try {
+      const {code, stderr} = await restore('--no-safety-backup', '--from', name);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /site\/services is a link of fastdeploy, and what it leads to is not theirs/);
+      assert.match(stderr, /site\/\.env is a link of fastdeploy, and what it leads to is not theirs/);
+      assert.equal(await host.sh('ls /srv/other'), 'file\n');
+    } finally {
+      await host.sh(`rm ${folder}/services ${folder}/.env; rm -r /srv/other`);
+      await host.sh(`cd ${folder}; mv services-own services; mv .env-own .env`);
+    }
+  });
+
   test('writes to no place that the application does not have', async () => {
     await isUntouched(
       /config\/fastdeploy\.env came from \/home\/fastdeploy\/site\/\.env, which is not among/,

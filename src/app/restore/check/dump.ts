@@ -23,4 +23,5 @@ export async function checkDump(
 const CHECK_PLAIN = `
 tail -c 512 "$dump" | grep -qx -e '-- PostgreSQL database dump complete' || { echo 'it is not whole' >&2; exit 1; }
 ! grep -m 1 -aE '^\\\\(c|connect)([[:space:]]|$)' "$dump" >&2`;
-const CHECK_CUSTOM = '\npg_restore --list "$dump" >/dev/null';
+/** Its list is at its beginning; that the rest is there, only reading it tells. */
+const CHECK_CUSTOM = '\npg_restore --list "$dump" >/dev/null && pg_restore --file=/dev/null "$dump"';

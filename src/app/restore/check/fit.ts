@@ -6,6 +6,7 @@ import type {Ids} from '../plan/attributes.ts';
 import {entriesIn, type Steps} from '../plan/steps.ts';
 import {idsOf} from './ids.ts';
 import type {Snapshot} from './integrity.ts';
+import {linkProblems} from './links.ts';
 import {lookAtMachine} from './needs.ts';
 import {checkRoom, databaseWants, type Want} from './room.ts';
 import type {Looking} from './source.ts';
@@ -30,13 +31,14 @@ export interface Fit {
 /** Looks at everything and changes nothing. @throws RefusedError, which tells all that is wrong; CommandFailed */
 export async function checkFit(from: Looking, request: FitRequest): Promise<Fit> {
   const {steps, application, hasSafety} = request;
-  const [machine, standings, ids] = await Promise.all([
+  const [machine, links, standings, ids] = await Promise.all([
     lookAtMachine(from, application, steps),
+    linkProblems(from, steps),
     standingsOf(from, steps.databases),
     idsOf(from, entriesIn(steps)),
   ]);
   checkHost(from, request, machine.hostname);
-  const problems = [...machine.problems, ...roleProblems(steps.databases, standings)];
+  const problems = [...machine.problems, ...links, ...roleProblems(steps.databases, standings)];
   if (problems.length > 0) {
     throw new RefusedError(
       'CannotRestore',
