@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
+import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {parse} from 'yaml';
@@ -96,6 +97,24 @@ describe('the Django example of config/ftask.yaml', {skip: noDjango}, () => {
     const {code, stderr} = await run('app_verify');
     assert.equal(code, 1);
     assert.match(stderr, /was restored, but is not right: [\s\S]*cannot access 'not there'/);
+  });
+
+  test('is encrypted and verified by keys of age, and says when it is the wrong one', async () => {
+    const keys = ['right.key', 'wrong.key'].map((name) => join(home.folder, name));
+    for (const key of keys) execFileSync('age-keygen', ['-o', key], {stdio: 'ignore'});
+    const [recipient, other] = keys.map((key) => execFileSync('age-keygen', ['-y', key], {encoding: 'utf8'}));
+    assert.notEqual(recipient, other);
+    const config = `${djangoExample()}    age_recipients: [${recipient?.trim()}]\n`;
+    await writeFile(join(home.folder, 'sealed.yaml'), config);
+    await sql("DELETE FROM sites_site WHERE folder = 'not there'");
+    const {file} = await succeeds('app_backup', '--config', 'sealed.yaml');
+    assert.equal(readFileSync(file).subarray(0, 21).toString(), 'age-encryption.org/v1');
+    const proved = await succeeds('app_verify', '--from', file, '--age-identity', 'right.key');
+    assert.equal(proved.result, 'verified');
+    const {code, stderr} = await run('app_verify', '--from', file, '--age-identity', 'wrong.key');
+    assert.equal(code, 1);
+    assert.match(stderr, /tar\.zst\.age cannot be decrypted: no identity matched/);
+    assert.match(stderr, /hint: another identity of age: --age-identity FILE/);
   });
 
   test('leaves nothing of a backup that is interrupted, and says so in a line', async () => {

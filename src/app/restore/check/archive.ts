@@ -1,6 +1,7 @@
 /** An archive on a host: its digest, its members, what its lists say, and unpacking it. */
 import {RefusedError} from '../../../errors.ts';
 import {type Command, type CommandOptions, sh} from '../../../host/command.ts';
+import {CommandFailed} from '../../../host/failures.ts';
 import {inPrivate, looking} from '../../backup/site.ts';
 import {CONTENTS} from '../../snapshot/contents.ts';
 import {MANIFEST} from '../../snapshot/manifest.ts';
@@ -32,19 +33,36 @@ export async function judgeArchive(from: Looking, archive: Source): Promise<Judg
   const {shown} = archive;
   const options = {...manner(from, archive), reads: true, shownAs: `list ${shown}`};
   const command = tarCommand(archive, LIST, options);
-  const judgement = await asVerdict(shown, 'it cannot be read', async () => {
-    const members = [];
-    const problems = [];
-    for await (const line of wordsOf(from.host, command, '\n')) {
-      const member = parseMember(line);
-      if (member) members.push(member);
-      else problems.push(`tar lists what is not understood: ${line.replaceAll(/[^\x20-\x7e]/g, '?')}`);
-    }
-    const judged = judgeMembers(members);
-    return {...judged, problems: [...problems, ...judged.problems]};
-  });
+  const judgement = await asVerdict(shown, 'it cannot be read', () =>
+    decrypted(shown, async () => {
+      const members = [];
+      const problems = [];
+      for await (const line of wordsOf(from.host, command, '\n')) {
+        const member = parseMember(line);
+        if (member) members.push(member);
+        else problems.push(`tar lists what is not understood: ${line.replaceAll(/[^\x20-\x7e]/g, '?')}`);
+      }
+      const judged = judgeMembers(members);
+      return {...judged, problems: [...problems, ...judged.problems]};
+    }),
+  );
   unlessBad(shown, judgement.problems);
   return judgement;
+}
+
+/** @throws RefusedError `NoIdentity` when the one that was given is not that of the archive; what the work throws */
+async function decrypted<Value>(shown: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const said = error instanceof CommandFailed ? error.result.stderr : '';
+    const [, why] = /^age: error: (.*(?:identity|"-").*)$/m.exec(said) ?? [];
+    if (why === undefined) throw error;
+    throw new RefusedError('NoIdentity', `${shown} cannot be decrypted: ${why}`, {
+      hint: 'another identity of age: --age-identity FILE',
+      cause: error,
+    });
+  }
 }
 
 const LIST = '--list --verbose --quoting-style=c --numeric-owner --full-time --absolute-names';
