@@ -13,6 +13,8 @@ export interface Application {
   readonly requires: readonly string[];
   /** Each has a name of its own. */
   readonly components: readonly Component[];
+  /** Names of components that were not asked for, which readers of the metadata look for all the same. */
+  readonly leftOut?: readonly string[];
   /** Prints the version of what is installed. */
   readonly version?: {readonly command: readonly string[]; readonly user?: string};
   /** Folders whose folders are counted for the metadata. */

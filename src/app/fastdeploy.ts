@@ -1,6 +1,7 @@
 /** FastDeploy as an application: the variables of its Ansible role become components. */
 import {basename, join} from 'node:path';
 import type {Config} from '../config/schema.ts';
+import {UsageError} from '../errors.ts';
 import type {Application, Component, Postgres} from './application.ts';
 import {checkPlaces} from './component-places.ts';
 import {checkedDumpOptions} from './postgres/dump-options.ts';
@@ -39,6 +40,7 @@ export function fastdeploy(settings: FastdeploySettings, localDir: string): Appl
     prefix,
     requires: [site],
     components,
+    leftOut: settings.include_workspace ? [] : ['deploy_workspace'],
     version: {command: [python, '-c', VERSION], user},
     counts: [
       {name: 'services', path: services},
@@ -88,7 +90,9 @@ function filesOf(settings: FastdeploySettings, env: string): Component[] {
   const optional = {kind: 'files', required: false} as const;
   return [
     {kind: 'files', name: 'env_file', paths: [env], into: 'config', as: 'fastdeploy.env', required: true},
-    {...optional, name: 'systemd_units', paths: systemd_units, into: 'systemd'},
+    ...(systemd_units.length > 0
+      ? [{...optional, name: 'systemd_units', paths: systemd_units, into: 'systemd'}]
+      : []),
     {...optional, name: 'traefik', paths: [traefik_config_path], into: 'traefik'},
     {...optional, name: 'sudoers', paths: [sudoers_glob], into: 'sudoers'},
   ];
@@ -96,6 +100,8 @@ function filesOf(settings: FastdeploySettings, env: string): Component[] {
 
 function logsOf({include_logs, logs_output: into, systemd_units}: FastdeploySettings): Component[] {
   const [unit] = systemd_units;
-  if (!include_logs || unit === undefined) return [];
+  if (!include_logs) return [];
+  if (unit === undefined)
+    throw new UsageError('NoUnit', 'fastdeploy_backup: include_logs needs a unit in systemd_units');
   return [{kind: 'journal', name: 'logs', unit: basename(unit), into, required: false}];
 }

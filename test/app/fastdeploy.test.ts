@@ -72,6 +72,19 @@ describe('FastDeploy', () => {
     );
   });
 
+  test('takes paths with a slash too many for what they are, and an empty host for none, as the role has it', () => {
+    const said = {root: '/srv//backups/', site_path: '/', postgres_host: ''};
+    const {root, site_path, postgres_host} = configSchema.parse({fastdeploy_backup: said}).fastdeploy_backup;
+    assert.deepEqual([root, site_path, postgres_host], ['/srv/backups', '/', undefined]);
+  });
+
+  test('has no component for what its lists leave out', () => {
+    const {components} = fastdeploy({...defaults, systemd_units: []}, '/x');
+    assert.ok(components.every(({name}) => name !== 'systemd_units'));
+    const settings = {...defaults, systemd_units: [], include_logs: true};
+    assert.throws(() => fastdeploy(settings, '/x'), {code: 'NoUnit'});
+  });
+
   test('takes no value from an option that the configuration would not take', () => {
     assert.throws(() => settingsOf({...nothing, prefix: '../x', site_path: 'site'}, defaults), {
       code: 'BadOption',

@@ -26,7 +26,7 @@ export async function metadataOf(
   {application, surveyed, startedAt, captures, toolVersion}: MetadataRequest,
 ): Promise<string> {
   const {host, root, name} = site;
-  const {archive, diskRatio, extra} = application;
+  const {archive, diskRatio, extra, leftOut = []} = application;
   const [version, counts] = await Promise.all([versionOf(site, application), countsOf(site, application)]);
   const database = application.components.find((component) => component.kind === 'postgres');
   return writeMetadata({
@@ -36,7 +36,10 @@ export async function metadataOf(
     application: application.name,
     version,
     backupDir: `${root}/${name}`,
-    components: Object.fromEntries(captures),
+    components: {
+      ...Object.fromEntries(captures),
+      ...Object.fromEntries(leftOut.map((one) => [one, {captured: false} as const])),
+    },
     ...(database && {postgres: databaseFacts(database, captures.get(database.name))}),
     counts,
     archive: {

@@ -11,7 +11,9 @@ export function prefix() {
 
 /** A path on a host. */
 export function absolutePath() {
-  return text(4096).regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'expected a path that begins with / and has no ..');
+  return text(4096)
+    .regex(/^\/(?!.*(^|\/)\.\.(\/|$))/, 'expected a path that begins with / and has no ..')
+    .overwrite((path) => path.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1'));
 }
 
 /** The public keys that an archive is encrypted to. */

@@ -1,7 +1,7 @@
 /** The configuration of fastdeploy_backup, with the names and the defaults of the Ansible role that it succeeds. */
 import {absolutePath, archiveFormat, extra, place, prefix, ratio, recipients, texts} from './app.ts';
 import {policy} from './retention.ts';
-import {flag, secret, section, text, unset, wholeNumber} from './values.ts';
+import {flag, secret, section, text, unset, unsetOrEmpty, wholeNumber} from './values.ts';
 
 /**
  * Variables of the role that are missing here: owners and modes (all is root's, 0700 and 0600), what it does not use
@@ -30,7 +30,7 @@ export const fastdeployBackup = section('What fastdeploy_backup takes; each key 
   postgres_password: secret().describe(
     'Its password: in the environment only, as FTASK_FASTDEPLOY_BACKUP_POSTGRES_PASSWORD.',
   ),
-  postgres_host: unset(text()).describe('Where PostgreSQL is; null is the local socket.'),
+  postgres_host: unsetOrEmpty(text()).describe('Where PostgreSQL is; null is the local socket.'),
   postgres_port: wholeNumber(1, 65_535).prefault(5432).describe('Its port.'),
   postgres_become_user: text(32)
     .prefault('postgres')

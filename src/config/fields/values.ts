@@ -68,6 +68,11 @@ export function unset<Schema extends z.ZodType>(schema: Schema) {
     .prefault(null as z.input<Schema> | null);
 }
 
+/** The same for text of which an empty one means not set, too. */
+export function unsetOrEmpty(schema: z.ZodType<string, string>) {
+  return unset(schema.or(z.literal('')).transform((value) => value || undefined));
+}
+
 /** A group of keys; all that are left out have their defaults. */
 export function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
   return z.strictObject(shape, 'expected a map of keys').describe(description);
