@@ -103,7 +103,10 @@ function serviceOf(one: Settings['services'][number]): Service {
 
 function unknown(name: string, known: readonly string[]): UsageError {
   const nearest = nearestName(name, known);
-  const hint = known.length === 0 ? 'describe it under apps: in ftask.yaml' : `known are ${known.join(', ')}`;
+  const others =
+    known.length === 0 ? 'describe it under apps: in ftask.yaml' : `known are ${known.join(', ')}`;
+  const hint =
+    name === 'fastdeploy' ? 'it has tasks of its own: fastdeploy_backup, fastdeploy_restore' : others;
   return new UsageError(
     'NoSuchApplication',
     `there is no application ${name}${nearest ? `; did you mean ${nearest}?` : ''}`,

@@ -121,6 +121,11 @@ describe('an application of ftask.yaml', () => {
     assert.equal((await applicationOf(yaml)).components.length, 2);
   });
 
+  test('called fastdeploy is not needed: there are tasks for that', async () => {
+    const asked = configuredApplication({}, 'fastdeploy', tools);
+    await assert.rejects(asked, {hint: /fastdeploy_backup/});
+  });
+
   for (const [title, yaml, message] of wrong) {
     test(`is refused when it ${title}`, async () => {
       await assert.rejects(applicationOf(yaml), {message});
