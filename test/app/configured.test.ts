@@ -105,6 +105,11 @@ describe('an application of ftask.yaml', () => {
       /--file is set by ftask/,
     ],
     [
+      'calls its backups as those made before a restore',
+      'apps: {shop: {prefix: pre-restore, components: {a: {tree: /a}}}}',
+      /apps\.shop\.prefix: expected letters.*not pre-restore/,
+    ],
+    [
       'is another one',
       'apps: {shops: {components: {a: {tree: /a}}}}',
       /no application shop; did you mean shops\?/,

@@ -36,7 +36,7 @@ export function ageKeyIn(host: Host, files: readonly string[]): FtaskError {
   // Names are in these lists; one that is a key is not told.
   const others = files.filter((file) => !LISTS.includes(file));
   const where = others.length > 0 ? others.slice(0, MOST_TOLD).join(', ') : 'the name of a file';
-  const text = where.replaceAll(/(AGE-SECRET-KEY-)\w[\w-]+/gi, '$1...');
+  const text = where.replaceAll(/(AGE-SECRET-KEY-)\w[\w-]+/gi, '$1...').replaceAll(/\p{Cc}/gu, '?');
   return new FtaskError('AgeKey', `${host.name}: a secret key of age must not be in a backup: ${text}`, {
     hint: 'leave it out with an exclude of that component; nothing of this backup was kept',
   });

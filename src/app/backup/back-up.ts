@@ -162,7 +162,7 @@ async function backUpAt(
       archive: archived?.path ?? null,
       bytes: archived?.bytes ?? bytes,
       sha256: archived?.sha256 ?? null,
-      seconds: (run.now() - startedAt) / 1000,
+      seconds: Math.max(0, run.now() - startedAt) / 1000,
       file: archived?.file ?? null,
       removed: [],
     };

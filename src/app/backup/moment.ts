@@ -31,13 +31,18 @@ export async function claimMoment(
   for (let at = ms; ; at = nextSecond(at)) {
     const name = snapshotName(prefix, at);
     if (names.some((one) => one === name || one.startsWith(`${name}.`))) continue;
-    await delay(Math.max(0, at - now()), undefined, {signal}).catch(() => signal.throwIfAborted());
+    // The clock may have been set back meanwhile.
+    await delay(Math.min(SECOND_MS, Math.max(0, at - now())), undefined, {signal}).catch(() =>
+      signal.throwIfAborted(),
+    );
     if (!archive || !fetch) return {ms: at, name};
     const file = await receivedFile(fetch.dir, archiveName(name, archive));
     if (file) return {ms: at, name, file};
   }
 }
 
+const SECOND_MS = 1000;
+
 function nextSecond(ms: number): number {
-  return (Math.floor(ms / 1000) + 1) * 1000;
+  return (Math.floor(ms / SECOND_MS) + 1) * SECOND_MS;
 }

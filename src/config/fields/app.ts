@@ -3,10 +3,10 @@ import {z} from 'zod';
 import {policy} from './retention.ts';
 import {choice, duration, flag, httpUrl, positiveNumber, text, wholeNumber} from './values.ts';
 
-/** The beginning of the names of snapshots. */
+/** The beginning of the names of snapshots; what is made before a restore has its own, which is never taken for the latest. */
 export function prefix() {
-  const expected = 'expected letters, digits, dots, dashes and underscores';
-  return text(100).regex(/^[A-Za-z0-9][\w.-]*$/, expected);
+  const expected = 'expected letters, digits, dots, dashes and underscores, and not pre-restore';
+  return text(100).regex(/^(?!pre-restore$)[A-Za-z0-9][\w.-]*$/, expected);
 }
 
 /** A path on a host. */

@@ -1,6 +1,6 @@
 /** A backup of an application, seen by other programs. */
 import assert from 'node:assert/strict';
-import {lstatSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {backUpApplication} from '../../../src/app/backup/back-up.ts';
@@ -139,6 +139,24 @@ describe('a snapshot', {skip: noPostgres}, () => {
       ['07Z', '08Z', '09Z'],
     );
     assert.equal(scene.localNames().length, before.length + 3 * FILES_HERE);
+  });
+
+  test('does not wait for a clock that was set back, and took no negative time', async () => {
+    const at = Date.parse('2026-03-01T01:00:00Z');
+    let asked = 0;
+    const now = () => {
+      asked += 1;
+      return asked === 1 ? at : at - 3_600_000;
+    };
+    const {snapshot, seconds} = await scene.backUp({components: [scene.site]}, {now});
+    assert.deepEqual([basename(snapshot), seconds], ['manual-20260301T010000Z', 0]);
+  });
+
+  test('of a folder without files is warned of: what it is may not be mounted', async () => {
+    const empty = {...scene.site, name: 'empty', path: join(scene.folder, 'empty')};
+    mkdirSync(join(empty.path, 'sub'), {recursive: true});
+    await scene.backUp({components: [empty]});
+    assert.ok(scene.warnings.some((text) => /^empty: \S+\/empty has no files/.test(text)));
   });
 
   test('takes no name that a file has here, of another host or one that is on its way', async () => {

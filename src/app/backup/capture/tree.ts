@@ -54,7 +54,10 @@ export async function captureTree(site: Site, tree: Tree): Promise<Capture> {
   if (code === VANISHED) site.warn(`${name}: some files of ${path} vanished while they were copied`);
   const special = [...stdout.matchAll(/^skipping non-regular file "(.*)"$/gm)].map(([, file]) => file);
   if (special.length > 0) site.warn(`${name}: neither file nor folder, left out: ${some(special)}`);
-  return {captured: capturedIn(stdout, moment)};
+  const captured = capturedIn(stdout, moment);
+  if (captured.captured && captured.files === 0)
+    site.warn(`${name}: ${path} has no files, as if it were not mounted`);
+  return {captured};
 }
 
 const COPY = `
