@@ -1,11 +1,13 @@
 /** Backups that are cut off, and two at once: nothing half is ever taken for a whole one. */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Output} from '../../../src/app/application.ts';
 import {inPartial, placesOf, type Site} from '../../../src/app/backup/site.ts';
+import {type Command, shellText} from '../../../src/host/command.ts';
+import type {Host} from '../../../src/host/host.ts';
 import {UndoStack} from '../../../src/runner/undo.ts';
 import {localHost, loopDevice, mounted, noDevices, run as runProgram} from '../../disk/devices.ts';
 import {holderOf} from '../lock/holder.ts';
@@ -113,6 +115,30 @@ describe('a backup that is cut off', {skip: noPostgres || noDevices}, () => {
     assert.deepEqual(others, []);
     assert.match(said(join(root, name), 'sha256sum', '-c', '--quiet', 'manifest.sha256'), /^$/);
     assert.deepEqual(scene.localNames(), names);
+  });
+
+  test('by a disk that is full when the list of its content is written leaves nothing', async () => {
+    const {snapshot} = await scene.backUp();
+    const bytes = (name: string) => statSync(join(snapshot, name)).size;
+    // There is room for the manifest, but not for the list.
+    const blocks = Math.ceil(bytes('manifest.sha256') / 512) + 1;
+    assert.ok(blocks * 512 < bytes('contents.jsonl'));
+    const host = localHost();
+    const limited = (command: Command): Command =>
+      shellText(`trap '' XFSZ; ulimit -f ${blocks}\n${command.text}`).with({...command});
+    const stream: Host['stream'] = (command, options) => {
+      const isList = 'shownAs' in command && command.shownAs === 'write contents.jsonl';
+      return host.stream(isList ? limited(command) : command, options);
+    };
+    const names = scene.names();
+    const full = new Proxy(host, {
+      get: (all, key) => (key === 'stream' ? stream : Reflect.get(all, key).bind?.(all)),
+    });
+    await assert.rejects(scene.backUp({}, {}, full), {
+      code: 'SealFailed',
+      message: /cannot list what was captured: .*File too large/,
+    });
+    assert.deepEqual(scene.names(), names);
   });
 
   test('by a full disk leaves nothing, neither of a snapshot nor of an archive', async () => {

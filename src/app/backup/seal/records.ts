@@ -1,6 +1,8 @@
 /** What the host tells of the files of a snapshot, sorted by path, becomes their entries. */
 
+import {FtaskError} from '../../../errors.ts';
 import type {Entry} from '../../snapshot/contents.ts';
+import {escapePath} from '../../snapshot/path-text.ts';
 import type {Original} from '../capture/found.ts';
 
 /** What is known beside the records. Texts are one character a byte. */
@@ -15,6 +17,7 @@ export interface Known {
  * Entries out of records that are sorted by path: `f <type> <size> <mtime> - - <path>` is what lies in the snapshot,
  * `h <sha256> - - - - <path>` its digest, `o <mode> <uid> <gid> <user> <group> <path>` what the original of a tree is.
  * A tab is between the fields, since names of users and groups may have blanks. What was not copied has no entry.
+ * @throws FtaskError `NotListed` when the list of what lies there is not whole
  */
 export async function* entriesOf(records: AsyncIterable<string>, known: Known): AsyncGenerator<Entry> {
   let path: string | undefined;
@@ -47,6 +50,8 @@ function entryOf(
 ): Entry | undefined {
   const [letter = '', size, mtime = ''] = facts.get('f') ?? [];
   const type = TYPES[letter];
+  if (type === undefined && facts.has('h'))
+    throw new FtaskError('NotListed', `${escapePath(path)} of the snapshot was hashed, and is not listed`);
   if (type === undefined) return undefined;
   const [sha256] = facts.get('h') ?? [];
   const link = links.get(path);

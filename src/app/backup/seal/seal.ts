@@ -1,5 +1,6 @@
 /** Closing a snapshot: its list, its manifest, a last look, all of it on the disk, and only then its name. */
 import {createHash} from 'node:crypto';
+import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {FtaskError} from '../../../errors.ts';
 import {sh} from '../../../host/command.ts';
@@ -22,34 +23,59 @@ export interface SealRequest {
 
 /**
  * Writes metadata.yml, contents.jsonl and manifest.sha256, then gives the snapshot its name, unless there is a secret key
- * of age in any of it. @throws FtaskError `AgeKey`, CommandFailed
+ * of age in any of it. @throws FtaskError `AgeKey`, `SealFailed`, CommandFailed
  */
 export async function seal(site: Site, {metadata, trees, originals, checksums}: SealRequest): Promise<void> {
   const {host} = site;
   await host.run(inPartial(site, `cat >${METADATA}`, {stdin: metadata, shownAs: `write ${METADATA}`}));
   if (checksums) await hashFiles(site);
   const links = await linksOf(site);
-  const receiver = await host.stream(
-    inPartial(site, checksums ? RECEIVE : RECEIVE_CONTENTS, {shownAs: `write ${CONTENTS}`}),
-  );
-  receiver.stdout.resume();
-  receiver.stderr.resume();
-  await pipeline(linesOf(recordsOf(site, trees), {links, originals}, checksums), receiver.stdin).catch(first);
-  await receiver.result;
+  const lines = linesOf(recordsOf(site, trees), {links, originals}, checksums);
+  await writeLists(site, lines, checksums ? RECEIVE : RECEIVE_CONTENTS);
   await checkNoAgeKey(site);
   await host.run(
     inPartial(site, `${sh`root=${site.root} name=${site.name}`.text}${KEEP}`, {shownAs: `sync ${site.name}`}),
   );
 }
 
-/** When both of its ends fail, as they do when they are interrupted, a pipeline throws both. */
-function first(error: unknown): never {
-  throw error instanceof AggregateError ? error.errors[0] : error;
+async function writeLists(site: Site, lines: AsyncIterable<Buffer>, script: string): Promise<void> {
+  const receiver = await site.host.stream(inPartial(site, script, {shownAs: `write ${CONTENTS}`}));
+  receiver.stdout.resume();
+  const noise = lastOf(receiver.stderr);
+  const failure = await pipeline(lines, receiver.stdin).then(() => undefined, first);
+  if (failure instanceof FtaskError) throw failure;
+  await receiver.result.catch(async (error: unknown) => {
+    if (!(error instanceof FtaskError) || error.code !== 'CommandFailed') throw error;
+    const why = (await noise).trim() || error.message;
+    throw new FtaskError('SealFailed', `${site.host.name}: cannot list what was captured: ${why}`, {
+      cause: error,
+    });
+  });
+  if (failure) throw failure;
 }
 
-/** Lines of both files come mixed; `c ` marks those of the one, `m ` those of the other. */
+/** When both of its ends fail, as they do when they are interrupted, a pipeline throws both. */
+function first(error: unknown): unknown {
+  return error instanceof AggregateError ? error.errors[0] : error;
+}
+
+async function lastOf(stream: Readable): Promise<string> {
+  let text = '';
+  try {
+    for await (const piece of stream.setEncoding('utf8')) text = `${text}${piece}`.slice(-1000);
+  } catch {
+    // That the connection is lost is told by the command's end.
+  }
+  return text;
+}
+
+/** Lines of both files come mixed; `c ` marks those of the one, `m ` those of the other. Neither may lack its end. */
 const RECEIVE = `
-sed -n -e 's/^c //w ${CONTENTS}' -e 's/^m //p' | sort -t ' ' -k 3 >${MANIFEST}
+codes=$({
+  { sed -n -e 's/^c //w ${CONTENTS}' -e 's/^m //p'; echo $? >&3; } |
+    { sort -t ' ' -k 3 >${MANIFEST}; echo $? >&3; }
+} 3>&1)
+case $codes in *[1-9]*) exit 1 ;; esac
 [ -s ${MANIFEST} ]`;
 const RECEIVE_CONTENTS = `sed 's/^c //' >${CONTENTS}`;
 
