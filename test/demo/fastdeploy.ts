@@ -62,12 +62,15 @@ async function demonstrate(): Promise<number> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => interruption.abort());
+  // Whoever reads this may have read enough.
+  process.stdout.on('error', () => interruption.abort());
   say('Starting deploy1: a host with systemd, sshd, PostgreSQL and a FastDeploy site\n');
   let host: TestHost | undefined;
   let operator: Operator | undefined;
   try {
     host = await openHost({name: 'deploy1'});
     operator = await operatorOf(host, interruption.signal);
+    interruption.signal.throwIfAborted();
     const site = await Promise.race([siteOn(host), aborted(interruption.signal)]);
     await show(operator, site);
     return 0;
