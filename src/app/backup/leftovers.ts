@@ -41,12 +41,17 @@ export async function removePaths(host: Host, paths: readonly string[]): Promise
   await host.run(asRoot(sh`rm -rf -- ${paths}`, {undoes: true, timeoutMs: NO_LIMIT_MS}));
 }
 
-/** A step of ours works in such a folder, and names it in its words; a person's shell there does not. */
+/** A step of ours works in such a folder, or packs one beside it, and names it in its words; a person's shell there does not. */
 const FIND_PROCESSES = `
+real=$(readlink -f -- "$root") || exit 0
 for process in /proc/[0-9]*; do
   folder=$(readlink "$process/cwd") || continue
-  case $folder in "$root"/.*.partial*) ;; *) continue ;; esac
-  tr '\\0' ' ' <"$process/cmdline" | grep -qF -e "cd $root/" -e "cd '$root/" && echo "\${process##*/}"
+  case $folder in
+    "$real") words='cd "$root" && mkdir -p "$work"' ;;
+    "$real"/.*.partial*) words="cd $root/" ;;
+    *) continue ;;
+  esac
+  tr '\\0' ' ' <"$process/cmdline" | grep -qF -e "$words" -e "cd '$root/" && echo "\${process##*/}"
 done 2>/dev/null
 true`;
 

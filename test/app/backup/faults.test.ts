@@ -1,11 +1,11 @@
 /** Backups that are cut off, and two at once: nothing half is ever taken for a whole one. */
 import assert from 'node:assert/strict';
-import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {before, describe, test} from 'node:test';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Output} from '../../../src/app/application.ts';
-import {inPartial, placesOf, type Site} from '../../../src/app/backup/site.ts';
+import {inPartial, inPrivate, placesOf, type Site} from '../../../src/app/backup/site.ts';
 import {type Command, shellText} from '../../../src/host/command.ts';
 import type {Host} from '../../../src/host/host.ts';
 import {UndoStack} from '../../../src/runner/undo.ts';
@@ -115,6 +115,28 @@ describe('a backup that is cut off', {skip: noPostgres || noDevices}, () => {
     assert.deepEqual(others, []);
     assert.match(said(join(root, name), 'sha256sum', '-c', '--quiet', 'manifest.sha256'), /^$/);
     assert.deepEqual(scene.localNames(), names);
+  });
+
+  test('with its host is tidied up where the folder is behind a link, and an archive was being made', async () => {
+    const root = join(scene.folder, 'behind');
+    symlinkSync(scene.root, root);
+    const signal = new AbortController().signal;
+    const site: Site = {host: localHost(), ...placesOf(root, 'manual-dead'), signal, warn: () => {}};
+    for (const path of [site.partial, site.work]) mkdirSync(path);
+    const begun = join(site.partial, 'begun');
+    const steps = [
+      site.host.run(inPartial(site, `touch ${begun}1; sleep 600`, {})),
+      site.host.run(
+        inPrivate(
+          `root=${root} work=${site.work}\ncd "$root" && mkdir -p "$work"\ntouch ${begun}2; sleep 600`,
+          {},
+        ),
+      ),
+    ].map((step) => assert.rejects(step, {code: 'CommandFailed'}));
+    for (const which of [1, 2]) await reached(`${begun}${which}`);
+    await scene.backUp({root});
+    await Promise.all(steps);
+    assert.ok(scene.warnings.includes(`ended 2 processes that a dead run left at work in ${root}`));
   });
 
   test('by a disk that is full when the list of its content is written leaves nothing', async () => {
