@@ -10,7 +10,7 @@ import type {Met} from './faults/strike.ts';
 const FAULTS = Number(process.env['FTASK_TEST_FAULTS'] ?? 5);
 const SEED = Number(process.env['FTASK_TEST_SEED'] ?? Date.now() % 1_000_000);
 /** Sites to which they happen at the same time. */
-const LANES = FAULTS > 12 ? 3 : 1;
+const LANES = FAULTS > 12 ? 4 : 1;
 
 interface Round {
   readonly accident: Accident;

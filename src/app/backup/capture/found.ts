@@ -28,10 +28,13 @@ export interface Capture {
   readonly originals?: ReadonlyMap<string, Original>;
 }
 
-/** Shell: prints `captured <files> <bytes>` of what is below `$1`. */
+/** Shell: prints `captured <files> <bytes>` of what is below `$1`; fails when that was not counted to its end. */
 export const TELL_CAPTURED = `
 tell_captured() {
-  find "$1" -type f -printf '%s\\n' | awk '{files++; bytes += $1} END {printf "captured %d %.0f\\n", files, bytes}'
+  { find "$1" -type f -printf '%s\\n' && echo end; } | awk '
+    $1 == "end" {ended = 1; next}
+    {files++; bytes += $1}
+    END {if (!ended) exit 1; printf "captured %d %.0f\\n", files, bytes}'
 }`;
 
 /** Reads the line of `tell_captured`. */

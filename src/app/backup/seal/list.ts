@@ -49,14 +49,16 @@ export function recordsOf(site: Site, trees: readonly Pick<Tree, 'path' | 'into'
       `o\\t%m\\t%U\\t%G\\t%u\\t%g\\t${into.replaceAll(/[%\\]/g, '$&$&')}${rest}\\0`;
     const top = sh`find ${`${path}/`} -maxdepth 0 -printf ${printed('')}`.text;
     const below = sh`find ${`${path}/`} -mindepth 1 -printf ${printed('/%P')}`.text;
-    return `${top}\n${below}`;
+    // What is gone by now is told by 1; one that was killed has told of nothing behind it.
+    return `${top} || [ $? -eq 1 ] || exit\n${below} || [ $? -eq 1 ] || exit`;
   });
   const script = `${sh`work=${site.work}`.text}
 {
-  find . -mindepth 1 ! -path ./${CONTENTS} ! -path ./${MANIFEST} -printf 'f\\t%y\\t%s\\t%T@\\t-\\t-\\t%P\\0'
+  find . -mindepth 1 ! -path ./${CONTENTS} ! -path ./${MANIFEST} -printf 'f\\t%y\\t%s\\t%T@\\t-\\t-\\t%P\\0' || exit
   cat "$work"/hashes.* 2>/dev/null
   ${originals.join('\n')}
-} | LC_ALL=C sort -z -t "$(printf '\\t')" -k 7 -T "$work"`;
+  : >"$work/listed"
+} | LC_ALL=C sort -z -t "$(printf '\\t')" -k 7 -T "$work" && [ -e "$work/listed" ]`;
   return wordsOf(site, script, 'list files');
 }
 

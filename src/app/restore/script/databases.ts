@@ -43,7 +43,13 @@ shut() {
   done
 }
 END_SESSIONS="SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :'name'"
-drop() { is_there "$1" || return 0; shut "$1" && sql 'DROP DATABASE :"name"' -v "name=$1"; }
+# One that a server did not drop to its end, as when its disk was full, can be dropped and nothing else.
+drop() {
+  is_there "$1" || return 0
+  [ "$(sql "$LIMIT" -v "name=$1")" = -2 ] || shut "$1" || return
+  sql 'DROP DATABASE :"name"' -v "name=$1"
+}
+LIMIT="SELECT datconnlimit FROM pg_database WHERE datname = :'name'"
 load() {
   phase load "$name" || return
   ! is_there "$fresh" || { echo "there is a database $fresh already" >&2; return 1; }

@@ -23,4 +23,4 @@ over() {
   done
   return "$failed"
 }
-is_stuck() { say "stuck $kind $name"; }`;
+is_stuck() { say "stuck $kind $name$(tail -n 1 "$log" | cut -c -300 | sed 's/^/: /')"; }`;

@@ -57,8 +57,8 @@ async function damagedFolder(
   const damages = {
     'bit flipped': "byte ^= 1; open(path, 'r+b').write(bytes([byte]))",
     truncated: 'os.truncate(path, os.path.getsize(path) // 2)',
-    'extra file': "open(path + '.more', 'x').close()",
-    'symlink out': "os.symlink('../../../etc/passwd', path + '.more')",
+    'extra file': "open(beside, 'x').close()",
+    'symlink out': "os.symlink('../../../etc/passwd', beside)",
     'member under ..': '',
   };
   await host.sh(`/usr/bin/cp -a ${folder} ${copy}; python3 - ${copy} ${at}`, {
@@ -66,6 +66,7 @@ async function damagedFolder(
 paths = sorted(os.path.join(at, name) for at, _, names in os.walk(sys.argv[1]) for name in names)
 paths = [path for path in paths if os.path.isfile(path) and not os.path.islink(path) and os.path.getsize(path) > 0]
 path = paths[int(float(sys.argv[2]) * len(paths))]
+beside = os.path.join(os.path.dirname(path), 'more')
 byte = open(path, 'rb').read(1)[0]
 ${damages[kind]}
 `,
