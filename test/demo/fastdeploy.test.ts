@@ -72,6 +72,23 @@ describe('npm run demo:fastdeploy', () => {
     assert.doesNotMatch(shown, /app_verify/);
   });
 
+  test('removes everything when nobody reads it any more', {skip: noSite}, async () => {
+    const folder = await emptyFolder();
+    const child = spawn(process.execPath, DEMO, {
+      cwd: root,
+      env: {...process.env, TMPDIR: folder},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    child.stderr.destroy();
+    await once(child, 'close');
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('ftask-')),
+      [],
+    );
+  });
+
   test('names what it lacks, in one line', async () => {
     const env = {...process.env, PATH: await emptyFolder()};
     await assert.rejects(run(process.execPath, DEMO, {cwd: root, env}), {

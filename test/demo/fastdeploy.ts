@@ -63,7 +63,7 @@ async function demonstrate(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => interruption.abort());
   // Whoever reads this may have read enough.
-  process.stdout.on('error', () => interruption.abort());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort());
   say('Starting deploy1: a host with systemd, sshd, PostgreSQL and a FastDeploy site\n');
   let host: TestHost | undefined;
   let operator: Operator | undefined;
