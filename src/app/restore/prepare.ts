@@ -6,7 +6,7 @@ import type {Application} from '../application.ts';
 import {inPrivate} from '../backup/site.ts';
 import type {Fit} from './check/fit.ts';
 import type {Snapshot} from './check/integrity.ts';
-import {traitsFor} from './check/standings.ts';
+import {maintenanceFor, traitsFor} from './check/standings.ts';
 import {type About, aboutLine} from './follow/state.ts';
 import {restorePlaces} from './places.ts';
 import {attributesOf, ownerOf} from './plan/attributes.ts';
@@ -68,6 +68,7 @@ function wordsOf({application, folder, steps, fit, safety}: Preparation): Script
         old: `ftask_old_${id}_${at}`,
         exists: standing?.traits !== undefined,
         traits: traitsFor(step.traits, standing),
+        maintenance: maintenanceFor(steps.databases),
         passwordAt: step.component.password ? databases.indexOf(step.component) + 1 : 0,
       };
     }),

@@ -5,6 +5,7 @@ import type {Host} from '../../host/host.ts';
 import {Secret} from '../../secret.ts';
 import {inPrivate} from '../backup/site.ts';
 import type {Traits} from '../postgres/traits.ts';
+import {maintenanceFor} from '../restore/check/standings.ts';
 import type {DatabaseStep} from '../restore/plan/steps.ts';
 import {DATABASES, databaseText} from '../restore/script/databases.ts';
 
@@ -52,7 +53,10 @@ function scratchCommand(scratch: Scratch, verb: string, options: CommandOptions)
   const {name: fresh, step, folder, traits, root} = scratch;
   const {password} = step.component;
   const own = traits && {...traits, comment: null};
-  const words = {step, folder, fresh, old: '', exists: false, traits: own, passwordAt: password ? 1 : 0};
+  const words = {
+    ...{step, folder, fresh, old: '', exists: false, traits: own, passwordAt: password ? 1 : 0},
+    maintenance: maintenanceFor([step]),
+  };
   const mark = `scratch of ftask app_verify for ${root}`;
   const text = [SHELL, DATABASES, sh`mark=${mark}`.text, databaseText(0, words), `database_0 ${verb}`].join(
     '\n',

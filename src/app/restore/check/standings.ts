@@ -22,13 +22,18 @@ export interface Standing {
 /** By the name of the component. */
 export type Standings = ReadonlyMap<string, Standing>;
 
-/** Where one connects to when the database itself may not be there. */
-export const MAINTENANCE = 'postgres';
+/** Where one connects to when the databases themselves may not be there, or get other names. */
+export function maintenanceFor(steps: readonly DatabaseStep[]): string {
+  return steps.some(({component}) => component.database === 'postgres') ? 'template1' : 'postgres';
+}
 
 /** Asks the servers, which must be up. @throws CommandFailed with what psql says */
 export async function standingsOf(from: Looking, steps: readonly DatabaseStep[]): Promise<Standings> {
+  const maintenance = maintenanceFor(steps);
   const standings = await Promise.all(
-    steps.map(async ({component}) => [component.name, await standingOf(from, component)] as const),
+    steps.map(
+      async ({component}) => [component.name, await standingOf(from, component, maintenance)] as const,
+    ),
   );
   return new Map(standings);
 }
@@ -52,13 +57,17 @@ export function roleProblems(steps: readonly DatabaseStep[], standings: Standing
   });
 }
 
-async function standingOf({host, signal}: Looking, component: Postgres): Promise<Standing> {
+async function standingOf(
+  {host, signal}: Looking,
+  component: Postgres,
+  maintenance: string,
+): Promise<Standing> {
   const {database, becomeUser} = component;
   const script = `cd / && ${asUser(becomeUser)}psql -XAtqw -v ON_ERROR_STOP=1 -v "database=$FTASK_DATABASE" -f -`;
   const {stdout} = await host.run(
     looking(script, {
       signal,
-      env: {...postgresEnv({...component, database: MAINTENANCE}), FTASK_DATABASE: database},
+      env: {...postgresEnv({...component, database: maintenance}), FTASK_DATABASE: database},
       stdin: ASK,
       shownAs: `look at the server of the database ${database}`,
     }),

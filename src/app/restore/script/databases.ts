@@ -2,7 +2,6 @@
 import {sh} from '../../../host/command.ts';
 import {asUser} from '../../postgres/access.ts';
 import {alterationsOf, creationOf, type Traits} from '../../postgres/traits.ts';
-import {MAINTENANCE} from '../check/standings.ts';
 import type {DatabaseStep} from '../plan/steps.ts';
 
 export interface DatabaseWords {
@@ -16,6 +15,8 @@ export interface DatabaseWords {
   /** Whether there is a living one. */
   readonly exists: boolean;
   readonly traits: Traits | undefined;
+  /** The database that is connected to. */
+  readonly maintenance: string;
   /** Which word of the passwords is its own, from 1; 0 when it needs none. */
   readonly passwordAt: number;
 }
@@ -103,7 +104,7 @@ drop_old() { (drop "$old") || say "stuck the database $old"; }`;
 
 /** The function `database_<at>`: it does what it is told with this database, in a shell of its own. */
 export function databaseText(at: number, words: DatabaseWords): string {
-  const {step, folder, fresh, old, exists, traits, passwordAt} = words;
+  const {step, folder, fresh, old, exists, traits, maintenance, passwordAt} = words;
   const {component, dump, format, hasNoOwners, rows} = step;
   const {database, owner: configured, user, host, port, becomeUser} = component;
   const owner = traits?.owner ?? configured;
@@ -117,7 +118,7 @@ export function databaseText(at: number, words: DatabaseWords): string {
     sh`creation=${creationOf(fresh, owner, traits)}`.text,
     sh`alterations=${traits ? alterationsOf(fresh, traits) : ''}`.text,
     sh`tables=${tables.join('\n')} rows=${tables.map((table) => `${table} ${rows[table]}`).join('\n')}`.text,
-    sh`export PGDATABASE=${MAINTENANCE} PGUSER=${user} PGPORT=${port} PGAPPNAME=ftask PGCONNECT_TIMEOUT=15`
+    sh`export PGDATABASE=${maintenance} PGUSER=${user} PGPORT=${port} PGAPPNAME=ftask PGCONNECT_TIMEOUT=15`
       .text,
     ...(host === undefined ? [] : [sh`export PGHOST=${host}`.text]),
     ...(passwordAt === 0 ? [] : [`PGPASSWORD=$(secret ${passwordAt}); export PGPASSWORD`]),

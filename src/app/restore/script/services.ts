@@ -17,7 +17,7 @@ halt() {
 begin() { start && { enable || echo "$name cannot be enabled" >&2; }; }
 unbegin() { halt && { has "was $at enabled" || ! has 'phase start' || disable || true; }; }
 resume() { ! has "was $at active" || { start && is_active; }; }
-runs() { is_active || { echo "$name does not run" >&2; return 1; }; }
+runs() { is_up || { echo "$name does not run" >&2; return 1; }; }
 runs_again() { ! has "was $at active" || runs; }
 reload() { [ -z "$has_units" ] || systemctl daemon-reload; }
 answers() {
@@ -65,6 +65,9 @@ function functionsOf(service: Service): string[] {
     const {unit} = service;
     return [
       sh`is_active() { case $(systemctl is-active -- ${unit}) in active | *ing) ;; *) false ;; esac; }`.text,
+      // One that systemd starts again and again is activating in between.
+      sh`is_up() { case $(systemctl is-active -- ${unit}) in active | reloading | refreshing) ;; *) false ;; esac; }`
+        .text,
       sh`is_enabled() { systemctl is-enabled --quiet -- ${unit} 2>/dev/null; }`.text,
       ...(['stop', 'start', 'disable'] as const).map(
         (verb) => sh`${verb}() { systemctl ${verb} -- ${unit}; }`.text,
@@ -78,17 +81,17 @@ function functionsOf(service: Service): string[] {
       sh`is_active() { ${compose} ps --services --status running | grep -qxF -e ${service.service}; }`.text,
       sh`stop() { ${compose} stop ${service.service}; }`.text,
       sh`start() { ${compose} up -d --no-deps --no-recreate ${service.service}; }`.text,
-      ALWAYS_ENABLED,
+      WITHOUT_UNIT,
     ];
   }
   const verbs = {is_active: service.isActive, stop: service.stop, start: service.start};
   return [
     ...Object.entries(verbs).map(([verb, command]) => `${verb}() { ${sh`sh -c ${command}`.text}; }`),
-    ALWAYS_ENABLED,
+    WITHOUT_UNIT,
   ];
 }
 
-const ALWAYS_ENABLED = 'is_enabled() { true; }; enable() { true; }; disable() { true; }';
+const WITHOUT_UNIT = 'is_up() { is_active; }; is_enabled() { true; }; enable() { true; }; disable() { true; }';
 
 /** What the script knows of the health of an application. */
 export function healthText({services, health}: Pick<Application, 'services' | 'health'>): string {

@@ -1,0 +1,67 @@
+/** `ftask app_restore` where a success would be none, or where little is as one would expect it. */
+import assert from 'node:assert/strict';
+import {before, describe, test} from 'node:test';
+import {startHost, type TestHost} from '../../app/host/host.ts';
+import {type HostPostgres, installPostgres, noDatabaseHost} from '../../app/host/postgres.ts';
+import type {HostsHome} from '../hosts/home.ts';
+import {appHome} from './home.ts';
+
+const UNIT = '/etc/systemd/system/looping.service';
+
+const CONFIG = `
+apps:
+  server: {components: {all: {postgres: postgres, count_tables: [orders]}}, create_archive: false}
+  prepared: {components: {all: {postgres: held}}, create_archive: false}
+  looping:
+    components: {unit: {files: [${UNIT}]}}
+    services: [{systemd: looping.service}]
+    health: {retries: 1, delay: 100ms}
+    create_archive: false
+  site: {components: {tree: {tree: /srv/site}}, create_archive: false}
+`;
+
+describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
+  let host: TestHost;
+  let postgres: HostPostgres;
+  let home: HostsHome;
+  before(async () => {
+    host = await startHost();
+    postgres = await installPostgres(host, ['max_prepared_transactions = 2']);
+    const other = CONFIG.replace('{tree: /srv/site}', '{tree: /srv/site, excludes: [media/]}');
+    home = await appHome([host], {'ftask.yaml': CONFIG, 'other.yaml': other});
+  });
+
+  const run = (...words: string[]) => home.run('-H', 'web1', '--yes', ...words);
+  const backUp = async (app: string) => {
+    const {code, stderr} = await run('app_backup', '--app', app);
+    assert.equal(code, 0, stderr);
+  };
+  const restore = (app: string, ...words: string[]) =>
+    run(...words, 'app_restore', '--app', app, '--no-safety-backup');
+
+  test('brings back the database postgres, which one connects to when there is no other', async () => {
+    await postgres.sql('CREATE TABLE orders (); INSERT INTO orders DEFAULT VALUES');
+    await backUp('server');
+    await postgres.sql('DELETE FROM orders');
+    const {code, stderr} = await restore('server');
+    assert.equal(code, 0, stderr);
+    assert.equal(await postgres.sql('SELECT count(*) FROM orders'), '1');
+    assert.equal(await postgres.sql("SELECT datname FROM pg_database WHERE datname LIKE 'ftask%'"), '');
+  });
+
+  test('does not take a service for one that runs which systemd starts again and again', async () => {
+    const unit = (command: string) => `[Service]\nExecStart=${command}\nRestart=always\nRestartSec=60\n`;
+    await host.write(UNIT, unit('/bin/false'));
+    await host.sh('systemctl daemon-reload');
+    await backUp('looping');
+    await host.write(UNIT, unit('/bin/sleep 1d'));
+    await host.sh('systemctl daemon-reload; systemctl start looping');
+    const {code, stderr} = await restore('looping');
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /did not become well: looping\.service does not run\n.*all is as it was before/);
+    assert.equal(
+      await host.sh('systemctl is-active looping; cat /etc/systemd/system/looping.service'),
+      `active\n${unit('/bin/sleep 1d')}`,
+    );
+  });
+});
