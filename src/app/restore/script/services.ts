@@ -91,7 +91,8 @@ function functionsOf(service: Service): string[] {
   ];
 }
 
-const WITHOUT_UNIT = 'is_up() { is_active; }; is_enabled() { true; }; enable() { true; }; disable() { true; }';
+const WITHOUT_UNIT =
+  'is_up() { is_active; }; is_enabled() { true; }; enable() { true; }; disable() { true; }';
 
 /** What the script knows of the health of an application. */
 export function healthText({services, health}: Pick<Application, 'services' | 'health'>): string {
