@@ -89,11 +89,15 @@ describe('what others never see', {skip: noSite}, () => {
   const finalModes = async (paths: readonly string[]): Promise<Readonly<Record<string, number>>> =>
     JSON.parse(await site.host.sh(`python3 -c '${STAT}'`, {input: JSON.stringify(paths)}));
   const wider = async (exposures: readonly Exposure[]) => {
-    const real = (path: string) => path.replace(/\/\.([^/]+)\.[A-Za-z0-9]{6}$/, '/$1');
-    const modes = await finalModes([...new Set(exposures.map(({path}) => real(path)))]);
-    return exposures.filter(
-      ({path, mode}) => Number.parseInt(mode.slice(2), 8) & 0o077 & ~(modes[real(path)] ?? 0),
-    );
+    // The temporary name of a hidden file begins with one dot, not two.
+    const names = ({path}: Exposure) => {
+      const [, name] = /\/\.([^/]+)\.[A-Za-z0-9]{6}$/.exec(path) ?? [];
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      return name === undefined ? [path] : [`${folder}/${name}`, `${folder}/.${name}`, path];
+    };
+    const modes = await finalModes([...new Set(exposures.flatMap(names))]);
+    const modeOf = (exposure: Exposure) => names(exposure).flatMap((name) => modes[name] ?? [])[0] ?? 0;
+    return exposures.filter((one) => Number.parseInt(one.mode.slice(2), 8) & 0o077 & ~modeOf(one));
   };
   const isHidden = ({path}: Exposure) => HIDDEN.some((folder) => path.startsWith(`${folder}/`));
 
