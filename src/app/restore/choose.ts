@@ -72,8 +72,11 @@ async function firstWhole<Proved>(
 ): Promise<Proved> {
   let last: unknown;
   for (const {source, problem} of snapshots) {
+    if (problem !== undefined) {
+      warn(`passed over: ${source.shown}: ${problem}`);
+      continue;
+    }
     try {
-      if (problem !== undefined) throw new BadSnapshot(source.shown, [problem]);
       return await prove(source);
     } catch (error) {
       const isUnread = error instanceof RefusedError && error.code === 'NoIdentity';

@@ -123,7 +123,8 @@ interface Whole {
 async function prove(from: Looking, whole: Whole, run: BackupRun): Promise<Omit<VerifyRow, 'seconds'>> {
   const {application, snapshot, copy} = whole;
   const {host, signal} = from;
-  const {databases} = stepsOf(application, snapshot);
+  const {databases, left} = stepsOf(application, snapshot);
+  for (const text of [...snapshot.doubts, ...left]) run.warn(text);
   for (const database of databases) await checkDump(from, snapshot, database);
   const standings = await standingsOf(from, databases);
   const problems = roleProblems(databases, standings);
@@ -180,7 +181,9 @@ async function loadAll(
     bytes += await loadScratch(host, scratch, signal).catch((error: unknown) => {
       if (!(error instanceof CommandFailed) || error.code !== 'CommandFailed') throw error;
       const what = `${host.name}: ${snapshot.source.shown}: its dump of ${database} cannot be restored`;
-      throw new FtaskError('VerifyFailed', `${what}: ${error.result.stderr.trim()}`, {cause: error});
+      // What was in the statement that failed may be nobody's to read.
+      const said = error.result.stderr.replace(/^Command was:.*/ms, '').trim();
+      throw new FtaskError('VerifyFailed', `${what}: ${said}`, {cause: error});
     });
   }
   return bytes;

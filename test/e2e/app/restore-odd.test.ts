@@ -17,6 +17,7 @@ apps:
     services: [{systemd: looping.service}]
     health: {retries: 1, delay: 100ms}
     create_archive: false
+  secretive: {components: {all: {postgres: secretive}}, create_archive: false}
   site: {components: {tree: {tree: /srv/site}}, create_archive: false}
 `;
 
@@ -47,6 +48,58 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
     assert.equal(code, 0, stderr);
     assert.equal(await postgres.sql('SELECT count(*) FROM orders'), '1');
     assert.equal(await postgres.sql("SELECT datname FROM pg_database WHERE datname LIKE 'ftask%'"), '');
+  });
+
+  test('tells that a newer backup cannot be read, when it takes the latest that can', async () => {
+    await host.sh('install -d /srv/site/media; echo 1 >/srv/site/media/one');
+    await backUp('site');
+    const newer = '/opt/backups/site/site-29990101T000000Z.tar.gz';
+    await host.write(newer, 'cut off', 'root', '0600');
+    const {code, stderr} = await run('app_verify', '--app', 'site');
+    await host.sh(`rm ${newer}`);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /passed over: \S+site-29990101T000000Z\.tar\.gz: its metadata cannot be read/);
+  });
+
+  test('is refused when files of the backup are excluded by now', async () => {
+    await host.sh('install -d /srv/site/media; echo 1 >/srv/site/media/one');
+    await backUp('site');
+    await host.sh('echo 2 >/srv/site/media/one');
+    const {code, stderr} = await restore('site', '--config', 'other.yaml');
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /2 entries of tree are excluded by now, and were not when it was made/);
+    assert.equal(await host.sh('cat /srv/site/media/one'), '2\n');
+  });
+
+  test('is refused while prepared transactions would hold the database', async () => {
+    await postgres.sql('CREATE DATABASE held');
+    await backUp('prepared');
+    await postgres.sql("BEGIN; CREATE TABLE later (); PREPARE TRANSACTION 'later'", 'held');
+    const {code, stderr} = await restore('prepared');
+    await postgres.sql("ROLLBACK PREPARED 'later'", 'held');
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /cannot be restored: the database held has prepared transactions that are not ended: 1/,
+    );
+  });
+
+  test('never tells what was in a statement of the dump that failed', async () => {
+    await postgres.sql('CREATE DATABASE secretive; CREATE ROLE leaver');
+    await postgres.sql(
+      `CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away FOREIGN DATA WRAPPER far;
+      CREATE USER MAPPING FOR leaver SERVER away OPTIONS (password 'hush')`,
+      'secretive',
+    );
+    await backUp('secretive');
+    await postgres.sql('DROP USER MAPPING FOR leaver SERVER away; DROP ROLE leaver', 'secretive');
+    const restored = await restore('secretive');
+    const verified = await run('app_verify', '--app', 'secretive');
+    for (const {code, stdout, stderr} of [restored, verified]) {
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /role "leaver" does not exist/);
+      assert.ok(!`${stdout}${stderr}`.includes('hush'));
+    }
   });
 
   test('does not take a service for one that runs which systemd starts again and again', async () => {

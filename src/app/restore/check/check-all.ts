@@ -3,6 +3,7 @@ import type {Application} from '../../application.ts';
 import {strangers} from '../plan/attributes.ts';
 import {entriesIn, type Steps, stepsOf} from '../plan/steps.ts';
 import {checkDump} from './dump.ts';
+import {checkExcludes} from './excludes.ts';
 import {checkFit, type Fit, type FitRequest} from './fit.ts';
 import type {Snapshot} from './integrity.ts';
 import type {Looking} from './source.ts';
@@ -26,6 +27,7 @@ export async function checkAll(
   if (snapshot.folder !== undefined) {
     for (const database of steps.databases) await checkDump(from, snapshot, database);
     await checkSudoRules(from, snapshot, steps.files);
+    await checkExcludes(from, snapshot, steps.trees);
   }
   const fit = await checkFit(from, {...request, steps});
   const unknown = strangers(entriesIn(steps), fit.ids);

@@ -10,7 +10,7 @@ import {linkProblems} from './links.ts';
 import {lookAtMachine} from './needs.ts';
 import {checkRoom, databaseWants, type Want} from './room.ts';
 import type {Looking} from './source.ts';
-import {roleProblems, type Standings, standingsOf} from './standings.ts';
+import {roleProblems, type Standings, standingsOf, useProblems} from './standings.ts';
 
 export interface FitRequest {
   readonly application: Application;
@@ -38,7 +38,8 @@ export async function checkFit(from: Looking, request: FitRequest): Promise<Fit>
     idsOf(from, entriesIn(steps)),
   ]);
   checkHost(from, request, machine.hostname);
-  const problems = [...machine.problems, ...links, ...roleProblems(steps.databases, standings)];
+  const databases = [roleProblems, useProblems].flatMap((find) => find(steps.databases, standings));
+  const problems = [...machine.problems, ...links, ...databases];
   if (problems.length > 0) {
     throw new RefusedError(
       'CannotRestore',

@@ -12,6 +12,8 @@ export interface Standing {
   readonly traits?: Traits;
   /** That it takes; 0 when there is none. */
   readonly bytes: number;
+  /** Of transactions that were prepared and have not ended: as long as there are any, it keeps its name. */
+  readonly prepared: number;
   readonly roles: ReadonlySet<string>;
   /** Whether the role that we are may make databases. */
   readonly mayCreate: boolean;
@@ -57,6 +59,15 @@ export function roleProblems(steps: readonly DatabaseStep[], standings: Standing
   });
 }
 
+/** What would keep a database from getting another name. */
+export function useProblems(steps: readonly DatabaseStep[], standings: Standings): string[] {
+  return steps.flatMap(({component: {name, database}}) => {
+    const {prepared = 0} = standings.get(name) ?? {};
+    if (prepared === 0) return [];
+    return [`the database ${database} has prepared transactions that are not ended: ${prepared}`];
+  });
+}
+
 async function standingOf(
   {host, signal}: Looking,
   component: Postgres,
@@ -79,6 +90,7 @@ async function standingOf(
   return {
     ...(traits && {traits}),
     bytes: said.bytes,
+    prepared: said.prepared,
     roles: new Set(said.roles),
     mayCreate: said.mayCreate,
     ...(isHere && said.data !== null && {dataFolder: said.data}),
@@ -88,6 +100,7 @@ async function standingOf(
 const ASK = `SELECT jsonb_build_object(
   'traits', CASE WHEN d.oid IS NOT NULL THEN ${TRAITS} END,
   'bytes', CASE WHEN d.oid IS NOT NULL THEN pg_database_size(d.oid) ELSE 0 END,
+  'prepared', (SELECT count(*) FROM pg_prepared_xacts AS p WHERE p.database = d.datname),
   'roles', (SELECT jsonb_agg(rolname) FROM pg_roles),
   'mayCreate', (SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user),
   'data', (SELECT setting FROM pg_settings WHERE name = 'data_directory'))
@@ -97,6 +110,7 @@ FROM (SELECT) AS always LEFT JOIN pg_database AS d ON d.datname = :'database';
 interface Said {
   readonly traits: unknown;
   readonly bytes: number;
+  readonly prepared: number;
   readonly roles: readonly string[];
   readonly mayCreate: boolean;
   readonly data: string | null;

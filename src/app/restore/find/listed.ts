@@ -1,8 +1,9 @@
 /** What lies in the folder of the snapshots, with what the metadata of each says. */
+import {basename} from 'node:path';
 import {sh} from '../../../host/command.ts';
 import {looking} from '../../backup/site.ts';
 import {type Metadata, readMetadata} from '../../snapshot/metadata.ts';
-import {SAFETY_PREFIX} from '../../snapshot/name.ts';
+import {parseSnapshotName, SAFETY_PREFIX} from '../../snapshot/name.ts';
 import {textsIn} from '../check/archive.ts';
 import {BadSnapshot} from '../check/bad-snapshot.ts';
 import {ARCHIVE_ENDS, isArchiveName, isEncrypted, type Looking, type Source} from '../check/source.ts';
@@ -18,7 +19,7 @@ export interface Listed {
 
 /**
  * All snapshots in a folder but those that were made before a restore: the newest by its metadata first, a folder before
- * its archive. Those whose metadata cannot be read come last. @throws CommandFailed
+ * its archive. One whose metadata cannot be read comes where its name has it. @throws CommandFailed
  */
 export async function listSnapshots(from: Looking, root: string): Promise<readonly Listed[]> {
   const names: {name: string; yaml: string}[] = [];
@@ -86,7 +87,12 @@ function listedOf(source: Source, yaml: string): Listed {
 }
 
 function newestFirst(one: Listed, other: Listed): number {
-  const [first, second] = [one, other].map(({metadata}) => metadata?.timestamp.replace(/Z$/, '') ?? '');
+  const [first, second] = [one, other].map(timestampOf);
   if (first !== second) return (first ?? '') < (second ?? '') ? 1 : -1;
   return one.source.path.length - other.source.path.length;
+}
+
+function timestampOf({metadata, source}: Listed): string | undefined {
+  const name = withoutEnd(basename(source.path));
+  return (metadata ?? parseSnapshotName(name))?.timestamp.replace(/Z$/, '');
 }

@@ -75,7 +75,7 @@ export function stepsOf(application: Application, snapshot: Snapshot): Steps {
     left: [
       ...application.components
         .filter((one) => isRestored(one) && !present.includes(one))
-        .map(({name}) => `${name} stays as it is: the snapshot has nothing of it`),
+        .map(({name}) => `the snapshot has nothing of ${name}, which a restore leaves as it is`),
       ...Object.keys(metadata.components)
         .filter((name) => !known.has(name) && isCaptured(metadata.components[name]))
         .map((name) => `${name} is not restored: the application has no such component`),

@@ -52,7 +52,7 @@ roll_back() {
   if [ "$bad" ]; then say end stuck; else say end back; fi
 }
 tell_why() {
-  grep -avE '^(CONTEXT|DETAIL|HINT|LINE|STATEMENT|Command was)' "$log" | grep -av '^ *$' | tail -n 4 | cut -c -300 |
+  sed '/^Command was/,$d' "$log" | grep -avE '^(CONTEXT|DETAIL|HINT|LINE|STATEMENT)' | grep -av '^ *$' | tail -n 4 | cut -c -300 |
     while read -r line; do say "why $line"; done
   : >"$log"
 }

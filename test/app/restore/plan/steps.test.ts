@@ -112,7 +112,7 @@ describe('the steps of a restore', () => {
   test('tell what stays as it is', () => {
     const components = {...COMPONENTS, sites: {captured: false} as const, extra: captured(1, 1)};
     assert.deepEqual(stepsOf(application, snapshotWith({components})).left, [
-      'sites stays as it is: the snapshot has nothing of it',
+      'the snapshot has nothing of sites, which a restore leaves as it is',
       'extra is not restored: the application has no such component',
     ]);
   });
