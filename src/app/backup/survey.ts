@@ -3,6 +3,7 @@
 import {RefusedError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
+import {tellNested} from '../apart.ts';
 import type {Application, Component} from '../application.ts';
 import {findDatabase} from './capture/database.ts';
 import {findFiles} from './capture/files.ts';
@@ -118,8 +119,7 @@ async function lookAtMachine(host: Host, application: Application): Promise<Mach
   const {root, requires} = application;
   const words = sh`root=${root} programs=${programsFor(application).join(' ')}; set -- ${requires}`.text;
   const trees = application.components.flatMap((one) => (one.kind === 'tree' ? [one] : []));
-  const apart = trees.map(({name, path}) => `apart ${sh`${name} ${path}`.text}`).join('\n');
-  const script = `${words}${LOOK}${apart}${tryKeys(application)}`;
+  const script = `${words}${LOOK}${tellNested(application, trees)}${tryKeys(application)}`;
   const {stdout} = await host.run(looking(script, {shownAs: `look at ${root}`}));
   const [hostname = '', free = '0', left = '0', ...missing] = stdout.trimEnd().split('\n');
   return {hostname, free: Number(free) + Number(left), missing};
@@ -128,12 +128,6 @@ async function lookAtMachine(host: Host, application: Application): Promise<Mach
 /** The folder of the snapshots may not be there yet. */
 const LOOK = `
 uname -n
-real=$(readlink -m -- "$root")
-apart() {
-  tree=$(readlink -m -- "$2")
-  case $real/ in "\${tree%/}"/*) ;; *) case $tree/ in "$real"/*) ;; *) return ;; esac ;; esac
-  echo "$1: $2 and $root, where backups are, lie in one another"
-}
 there=$root
 left=$(du -scB1 "$root"/.*.partial 2>/dev/null | tail -n 1 | cut -f 1)
 until [ -d "$there" ]; do there=$(dirname "$there"); done

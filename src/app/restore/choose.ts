@@ -12,6 +12,8 @@ import type {Listed} from './find/listed.ts';
 
 /** Which one is wanted. */
 export interface WishedSnapshot {
+  /** Whose it has to be, if it is the latest: there may be others' in the folder. */
+  readonly application: string;
   readonly root: string;
   /** `latest`, a name, or a file of this machine. */
   readonly wanted: string;
@@ -67,11 +69,12 @@ export async function lookForSnapshot(from: Looking, choice: WishedSnapshot): Pr
 async function firstWhole<Proved>(
   {host}: Looking,
   snapshots: readonly Listed[],
-  {root, warn}: WishedSnapshot,
+  {application, root, warn}: WishedSnapshot,
   prove: (source: Source) => Promise<Proved>,
 ): Promise<Proved> {
   let last: unknown;
-  for (const {source, problem} of snapshots) {
+  for (const {source, metadata, problem} of snapshots) {
+    if (metadata && metadata.application !== application) continue;
     if (problem !== undefined) {
       warn(`passed over: ${source.shown}: ${problem}`);
       continue;
@@ -85,7 +88,7 @@ async function firstWhole<Proved>(
       last = error;
     }
   }
-  throw new FtaskError('NoWholeSnapshot', `${host.name}: no snapshot in ${root} is whole`, {
+  throw new FtaskError('NoWholeSnapshot', `${host.name}: no snapshot of ${application} in ${root} is whole`, {
     hint: 'restore an archive of this machine: --from FILE',
     cause: last,
   });

@@ -72,7 +72,15 @@ export async function restoreApplication(
     await tidyUp(host, root, run.warn);
     await host.run(inPrivate(sh`mkdir -- ${folder}`.text, {signal: run.signal}));
     const from = lookingWith(host, request, AbortSignal.any([run.signal, lock.lost]));
-    const choice = {root, staging, upload, wanted: request.from, say: run.say, warn: run.warn};
+    const choice = {
+      application: application.name,
+      root,
+      staging,
+      upload,
+      wanted: request.from,
+      say: run.say,
+      warn: run.warn,
+    };
     const snapshot = await chooseSnapshot(from, choice);
     const checked = await checkAll(from, {application, snapshot, ...checksOf(request)}, run.warn);
     const row = rowOf(host, checked);
@@ -108,7 +116,12 @@ export async function describeRestore(
   const row = {...NOTHING, host: host.name, snapshot: request.from, result: 'would be restored'} as const;
   await refuseUnfinished(host, root);
   const from = lookingWith(host, request, run.signal);
-  const snapshot = await lookForSnapshot(from, {root, wanted: request.from, warn: run.warn});
+  const snapshot = await lookForSnapshot(from, {
+    application: application.name,
+    root,
+    wanted: request.from,
+    warn: run.warn,
+  });
   if (!snapshot) {
     run.note(`would send ${request.from}, and check it there; --validate-only does that and leaves nothing`);
     return row;

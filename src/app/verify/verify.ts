@@ -71,7 +71,14 @@ export async function verifyBackup(
     await tidyUp(host, root, run.warn);
     await host.run(inPrivate(sh`mkdir -- ${folder}`.text, {signal}));
     const places = {staging: `${folder}/snapshot`, upload: `${folder}/upload`};
-    const snapshot = await chooseSnapshot(from, {root, wanted, ...places, say: run.say, warn: run.warn});
+    const snapshot = await chooseSnapshot(from, {
+      application: application.name,
+      root,
+      wanted,
+      ...places,
+      say: run.say,
+      warn: run.warn,
+    });
     const proved = await prove(from, {application, snapshot, copy: places.staging}, run);
     return {...proved, seconds: (run.now() - startedAt) / 1000};
   } catch (error) {
@@ -92,7 +99,7 @@ export async function describeVerify(
 ): Promise<VerifyRow> {
   const {root} = application;
   const from = {host, signal, ...(identity && {identity})};
-  const snapshot = await lookForSnapshot(from, {root, wanted, warn});
+  const snapshot = await lookForSnapshot(from, {application: application.name, root, wanted, warn});
   if (!snapshot) note(`would send ${wanted}, and verify it`);
   return {
     host: host.name,

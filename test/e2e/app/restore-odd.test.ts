@@ -18,6 +18,9 @@ apps:
     health: {retries: 1, delay: 100ms}
     create_archive: false
   secretive: {components: {all: {postgres: secretive}}, create_archive: false}
+  nest: {components: {tree: {tree: /srv/nest}}, create_archive: false}
+  one: {components: {tree: {tree: /srv/one}}, root: /srv/shared, create_archive: false}
+  two: {components: {tree: {tree: /srv/two}}, root: /srv/shared, create_archive: false}
   site: {components: {tree: {tree: /srv/site}}, create_archive: false}
 `;
 
@@ -28,7 +31,10 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
   before(async () => {
     host = await startHost();
     postgres = await installPostgres(host, ['max_prepared_transactions = 2']);
-    const other = CONFIG.replace('{tree: /srv/site}', '{tree: /srv/site, excludes: [media/]}');
+    const other = CONFIG.replace('{tree: /srv/site}', '{tree: /srv/site, excludes: [media/]}').replace(
+      'nest: {',
+      'nest: {root: /srv/nest/backups, ',
+    );
     home = await appHome([host], {'ftask.yaml': CONFIG, 'other.yaml': other});
   });
 
@@ -38,7 +44,7 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
     assert.equal(code, 0, stderr);
   };
   const restore = (app: string, ...words: string[]) =>
-    run(...words, 'app_restore', '--app', app, '--no-safety-backup');
+    run('app_restore', '--app', app, '--no-safety-backup', ...words);
 
   test('brings back the database postgres, which one connects to when there is no other', async () => {
     await postgres.sql('CREATE TABLE orders (); INSERT INTO orders DEFAULT VALUES');
@@ -69,6 +75,26 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
     assert.equal(code, 1, stderr);
     assert.match(stderr, /2 entries of tree are excluded by now, and were not when it was made/);
     assert.equal(await host.sh('cat /srv/site/media/one'), '2\n');
+  });
+
+  test('is refused when it would replace the backups themselves', async () => {
+    await host.sh('install -d /srv/nest; echo 1 >/srv/nest/file');
+    await backUp('nest');
+    const snapshot = (await host.sh('echo /opt/backups/nest/nest-*Z')).trim();
+    const {code, stderr} = await restore('nest', '--config', 'other.yaml', '--from', snapshot);
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /nest cannot be restored: tree: \/srv\/nest and \/srv\/nest\/backups, where backups are/,
+    );
+  });
+
+  test('takes the latest of its own when those of another application are beside it', async () => {
+    await host.sh('install -d /srv/one /srv/two; echo 1 >/srv/one/file; echo 2 >/srv/two/file');
+    await backUp('one');
+    await backUp('two');
+    const {code, stderr} = await restore('one');
+    assert.equal(code, 0, stderr);
   });
 
   test('is refused while prepared transactions would hold the database', async () => {

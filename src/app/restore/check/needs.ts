@@ -1,5 +1,6 @@
 /** Programs and services that a restore needs on its host. */
 import {sh} from '../../../host/command.ts';
+import {tellNested} from '../../apart.ts';
 import type {Application, Service} from '../../application.ts';
 import {looking} from '../../backup/site.ts';
 import type {Steps} from '../plan/steps.ts';
@@ -21,6 +22,10 @@ export async function lookAtMachine(
   const script = [
     sh`set -- ${programsFor(application, steps)}`.text,
     LOOK_FOR_PROGRAMS,
+    tellNested(
+      application,
+      steps.trees.map(({component}) => component),
+    ),
     ...application.services.map((one) => lookForService(one, steps)),
   ].join('\n');
   const {stdout} = await host.run(looking(script, {signal, shownAs: 'look for programs and services'}));
