@@ -67,8 +67,10 @@ export function failureOf(host: string, report: Report): RestoreFailed {
   const {about, phase, why, isCancelled, hasChanged, end, stuck} = report;
   const reason = isCancelled ? 'it was interrupted' : why.join('; ') || 'it was cut off';
   const what = `${host}: the restore of ${about?.snapshot ?? 'a snapshot'} failed ${WHILE[phase] ?? ''}: ${reason}`;
+  const look = 'look at the host';
+  const hint = about ? `${look}; then ${recoverCommand(about.application, host)}` : look;
+  if (end === undefined) return new RestoreFailed(`${what}\n${host}: it is not all taken back`, report, hint);
   if (end === 'stuck') {
-    const hint = `look at the host; then ${recoverCommand(about?.application, host)}`;
     return new RestoreFailed(
       `${what}\n${host}: not all is as it was before: ${stuck.join(', ')}`,
       report,

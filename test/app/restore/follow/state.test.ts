@@ -70,6 +70,14 @@ describe('the failure of a restore in words', () => {
     assert.equal(failure.hint, 'look at the host; then ftask -H web1 app_restore --app shop --recover');
   });
 
+  test('never tells that all is as it was when taking it back was cut off, too', () => {
+    const lines = linesOf(`${BEGUN}\nphase files\nrecover\nprocess 9 99\nphase back`);
+    const {message, hint} = failureOf('web1', reportOf(lines));
+    assert.match(message, /while files were replaced: it was cut off\nweb1: it is not all taken back$/);
+    assert.equal(hint, 'look at the host; then ftask -H web1 app_restore --app shop --recover');
+    assert.equal(failureOf('web1', reportOf([])).hint, 'look at the host');
+  });
+
   test('tells that it was interrupted', () => {
     assert.match(
       messageOf(`${BEGUN}\ncancelled\nphase back\nwell\nend back`)[0] ?? '',
