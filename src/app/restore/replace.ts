@@ -11,6 +11,7 @@ import {aboutLine, type Report} from './follow/state.ts';
 import {endStraysCommand, stateCommand} from './follow/watch-script.ts';
 import {restorePlaces} from './places.ts';
 import {type Preparation, prepareScript} from './prepare.ts';
+import {serviceName} from './script/services.ts';
 
 /** Where, and under which lock. */
 export interface Replacing {
@@ -40,6 +41,8 @@ export async function replaceApplication(
   const report = await followScript(followerOf(replacing, application), seen);
   if (report.end === 'restored') {
     for (const what of report.stuck) run.warn(`what it was before is not removed: ${what}`);
+    const started = application.services.filter((_, at) => report.idle.includes(at)).map(serviceName);
+    if (started.length > 0) run.note(`did not run before the restore, and do now: ${started.join(', ')}`);
     return;
   }
   if (!report.hasBegun)

@@ -21,6 +21,14 @@ apps:
   nest: {components: {tree: {tree: /srv/nest}}, create_archive: false}
   one: {components: {tree: {tree: /srv/one}}, root: /srv/shared, create_archive: false}
   two: {components: {tree: {tree: /srv/two}}, root: /srv/shared, create_archive: false}
+  stubborn:
+    components: {all: {postgres: stubborn}}
+    services:
+      - start: touch /run/on /run/hold
+        stop: test -e /run/hold || rm -f /run/on
+        is_active: test -e /run/on
+    health: {url: 'http://127.0.0.1:1/', retries: 0}
+    create_archive: false
   site: {components: {tree: {tree: /srv/site}}, create_archive: false}
 `;
 
@@ -126,6 +134,30 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
       assert.match(stderr, /role "leaver" does not exist/);
       assert.ok(!`${stdout}${stderr}`.includes('hush'));
     }
+  });
+
+  test('never removes a database that somebody made where there was none, once all of its own is taken back', async () => {
+    await postgres.sql('CREATE DATABASE stubborn');
+    await backUp('stubborn');
+    await postgres.sql('DROP DATABASE stubborn');
+    const {code, stderr} = await restore('stubborn');
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /not all is as it was before: service touch \/run\/on \/run\/hold/);
+    await host.sh('rm /run/hold');
+    await postgres.sql('CREATE DATABASE stubborn');
+    await postgres.sql('CREATE TABLE by_hand ()', 'stubborn');
+    const recovered = await run('app_restore', '--app', 'stubborn', '--recover');
+    assert.equal(recovered.code, 0, recovered.stderr);
+    assert.equal(await postgres.sql("SELECT to_regclass('by_hand')", 'stubborn'), 'by_hand');
+  });
+
+  test('tells which services it started that did not run before', async () => {
+    await host.write(UNIT, '[Service]\nExecStart=/bin/sleep 1d\n');
+    await host.sh('systemctl stop looping; systemctl daemon-reload');
+    await backUp('looping');
+    const {code, stderr} = await restore('looping');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /did not run before the restore, and do now: looping\.service/);
   });
 
   test('does not take a service for one that runs which systemd starts again and again', async () => {

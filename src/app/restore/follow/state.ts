@@ -24,6 +24,8 @@ export interface Report {
   readonly hasChanged: boolean;
   /** What could not be taken back, or removed. */
   readonly stuck: readonly string[];
+  /** Which services did not run before, by their place among all. */
+  readonly idle: readonly number[];
   /** Whether the application was well before, and after all was taken back; undefined when nobody looked. */
   readonly wasWell: boolean;
   readonly isWell?: boolean;
@@ -52,6 +54,7 @@ export function reportOf(lines: readonly string[]): Report {
     isCancelled: lines.includes('cancelled'),
     hasChanged: lines.includes('phase stop'),
     stuck: said('stuck', own),
+    idle: said('was').flatMap((text) => (/^\d+ inactive$/.test(text) ? [Number.parseInt(text, 10)] : [])),
     wasWell: lines.includes('was well'),
     ...(isWell !== undefined && {isWell}),
     unwell: said('why', own.slice(own.lastIndexOf('phase back') + 1)),

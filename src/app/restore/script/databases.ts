@@ -82,7 +82,12 @@ swap() {
   fi && sql 'ALTER DATABASE :"live" ALLOW_CONNECTIONS true'
 }
 SWAP='BEGIN; ALTER DATABASE :"live" RENAME TO :"old"; ALTER DATABASE :"fresh" RENAME TO :"live"; COMMIT'
+# What has its name after that may be somebody else's by then.
 unswap() {
+  ! has "unswapped $name" || return 0
+  take_back && { say "unswapped $name" || true; }
+}
+take_back() {
   tries=0
   until sql 'SELECT'; do
     tries=$((tries + 1))

@@ -21,6 +21,13 @@ describe('the state of a restore', () => {
     assert.deepEqual([hasBegun, end, phase, hasChanged, wasWell], [true, undefined, 'stop', true, true]);
   });
 
+  test('knows which services did not run before', () => {
+    assert.deepEqual(
+      reportOf(linesOf(`${BEGUN}\nwas 1 inactive\nwas 12 inactive\nwas 2 enabled`)).idle,
+      [1, 12],
+    );
+  });
+
   test('tells why it failed, not why something else did later', () => {
     const lines = linesOf(
       `${BEGUN}\nwhy no space\nwhy left\nphase back\nwhy x does not run\nunwell\nend back`,
