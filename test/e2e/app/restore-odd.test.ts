@@ -29,6 +29,7 @@ apps:
         is_active: test -e /run/on
     health: {url: 'http://127.0.0.1:1/', retries: 0}
     create_archive: false
+  rules: {components: {rules: {files: [/srv/rules/*.conf]}}, create_archive: false}
   site: {components: {tree: {tree: /srv/site}}, create_archive: false}
 `;
 
@@ -103,6 +104,16 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
     await backUp('two');
     const {code, stderr} = await restore('one');
     assert.equal(code, 0, stderr);
+  });
+
+  test('tells of files that stay because the backup does not have them', async () => {
+    await host.sh('install -d /srv/rules; echo 1 >/srv/rules/old.conf');
+    await backUp('rules');
+    await host.sh('echo 2 >/srv/rules/old.conf; echo 2 >/srv/rules/new.conf');
+    const {code, stderr} = await restore('rules');
+    assert.equal(code, 0, stderr);
+    assert.equal(await host.sh('cd /srv/rules; cat old.conf new.conf'), '1\n2\n');
+    assert.match(stderr, /stays, though the backup does not have it: \/srv\/rules\/new\.conf/);
   });
 
   test('is refused while prepared transactions would hold the database', async () => {

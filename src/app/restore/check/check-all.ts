@@ -4,6 +4,7 @@ import {strangers} from '../plan/attributes.ts';
 import {entriesIn, type Steps, stepsOf} from '../plan/steps.ts';
 import {checkDump} from './dump.ts';
 import {checkExcludes} from './excludes.ts';
+import {extraFiles} from './extra-files.ts';
 import {checkFit, type Fit, type FitRequest} from './fit.ts';
 import type {Snapshot} from './integrity.ts';
 import type {Looking} from './source.ts';
@@ -32,6 +33,8 @@ export async function checkAll(
   const fit = await checkFit(from, {...request, steps});
   const unknown = strangers(entriesIn(steps), fit.ids);
   for (const text of [...snapshot.doubts, ...steps.left]) warn(text);
+  for (const path of await extraFiles(from, steps.files))
+    warn(`stays, though the backup does not have it: ${path}`);
   if (unknown.length > 0)
     warn(`not known on this host, so what is theirs gets their numbers: ${unknown.join(', ')}`);
   return {application, snapshot, steps, fit};
