@@ -30,6 +30,8 @@ apps:
     health: {url: 'http://127.0.0.1:1/', retries: 0}
     create_archive: false
   rules: {components: {rules: {files: [/srv/rules/*.conf]}}, create_archive: false}
+  void: {components: {tree: {tree: /srv/void}}, create_archive: false}
+  replicated: {components: {all: {postgres: replicated}}, create_archive: false}
   site: {components: {tree: {tree: /srv/site}}, create_archive: false}
 `;
 
@@ -39,7 +41,7 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
   let home: HostsHome;
   before(async () => {
     host = await startHost();
-    postgres = await installPostgres(host, ['max_prepared_transactions = 2']);
+    postgres = await installPostgres(host, ['max_prepared_transactions = 2', 'wal_level = logical']);
     const other = CONFIG.replace('{tree: /srv/site}', '{tree: /srv/site, excludes: [media/]}').replace(
       'nest: {',
       'nest: {root: /srv/nest/backups, ',
@@ -114,6 +116,24 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
     assert.equal(code, 0, stderr);
     assert.equal(await host.sh('cd /srv/rules; cat old.conf new.conf'), '1\n2\n');
     assert.match(stderr, /stays, though the backup does not have it: \/srv\/rules\/new\.conf/);
+  });
+
+  test('tells that a folder becomes empty, before it does', async () => {
+    await host.sh('install -d /srv/void');
+    await backUp('void');
+    await host.sh('touch /srv/void/file');
+    const {code, stderr} = await restore('void', '--validate-only');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /tree: \/srv\/void becomes empty: the backup has no files of it/);
+  });
+
+  test('tells which replication slots go with the database that is replaced', async () => {
+    await postgres.sql('CREATE DATABASE replicated');
+    await backUp('replicated');
+    await postgres.sql("SELECT pg_create_logical_replication_slot('feed', 'pgoutput')", 'replicated');
+    const {code, stderr} = await restore('replicated');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /the database replicated loses its logical replication slots: feed/);
   });
 
   test('is refused while prepared transactions would hold the database', async () => {

@@ -8,6 +8,7 @@ import {extraFiles} from './extra-files.ts';
 import {checkFit, type Fit, type FitRequest} from './fit.ts';
 import type {Snapshot} from './integrity.ts';
 import type {Looking} from './source.ts';
+import {slotLosses} from './standings.ts';
 import {checkSudoRules} from './sudo-rules.ts';
 
 export interface Checked {
@@ -32,10 +33,18 @@ export async function checkAll(
   }
   const fit = await checkFit(from, {...request, steps});
   const unknown = strangers(entriesIn(steps), fit.ids);
-  for (const text of [...snapshot.doubts, ...steps.left]) warn(text);
+  const losses = [...emptied(steps), ...slotLosses(steps.databases, fit.standings)];
+  for (const text of [...snapshot.doubts, ...steps.left, ...losses]) warn(text);
   for (const path of await extraFiles(from, steps.files))
     warn(`stays, though the backup does not have it: ${path}`);
   if (unknown.length > 0)
     warn(`not known on this host, so what is theirs gets their numbers: ${unknown.join(', ')}`);
   return {application, snapshot, steps, fit};
+}
+
+/** A folder whose disk was not mounted looks so. */
+function emptied({trees}: Steps): string[] {
+  return trees
+    .filter(({entries}) => entries.every(({type}) => type === 'dir'))
+    .map(({component: {name, path}}) => `${name}: ${path} becomes empty: the backup has no files of it`);
 }

@@ -14,6 +14,8 @@ export interface Standing {
   readonly bytes: number;
   /** Of transactions that were prepared and have not ended: as long as there are any, it keeps its name. */
   readonly prepared: number;
+  /** Logical replication slots, which PostgreSQL drops with it. */
+  readonly slots: readonly string[];
   readonly roles: ReadonlySet<string>;
   /** Whether the role that we are may make databases. */
   readonly mayCreate: boolean;
@@ -68,6 +70,16 @@ export function useProblems(steps: readonly DatabaseStep[], standings: Standings
   });
 }
 
+/** What goes with a database that is replaced, and does not come back. */
+export function slotLosses(steps: readonly DatabaseStep[], standings: Standings): string[] {
+  return steps.flatMap(({component: {name, database}}) => {
+    const {slots = []} = standings.get(name) ?? {};
+    return slots.length > 0
+      ? [`the database ${database} loses its logical replication slots: ${slots.join(', ')}`]
+      : [];
+  });
+}
+
 async function standingOf(
   {host, signal}: Looking,
   component: Postgres,
@@ -91,6 +103,7 @@ async function standingOf(
     ...(traits && {traits}),
     bytes: said.bytes,
     prepared: said.prepared,
+    slots: said.slots,
     roles: new Set(said.roles),
     mayCreate: said.mayCreate,
     ...(isHere && said.data !== null && {dataFolder: said.data}),
@@ -101,6 +114,7 @@ const ASK = `SELECT jsonb_build_object(
   'traits', CASE WHEN d.oid IS NOT NULL THEN ${TRAITS} END,
   'bytes', CASE WHEN d.oid IS NOT NULL THEN pg_database_size(d.oid) ELSE 0 END,
   'prepared', (SELECT count(*) FROM pg_prepared_xacts AS p WHERE p.database = d.datname),
+  'slots', (SELECT coalesce(jsonb_agg(slot_name), '[]') FROM pg_replication_slots AS s WHERE s.database = d.datname),
   'roles', (SELECT jsonb_agg(rolname) FROM pg_roles),
   'mayCreate', (SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user),
   'data', (SELECT setting FROM pg_settings WHERE name = 'data_directory'))
@@ -111,6 +125,7 @@ interface Said {
   readonly traits: unknown;
   readonly bytes: number;
   readonly prepared: number;
+  readonly slots: readonly string[];
   readonly roles: readonly string[];
   readonly mayCreate: boolean;
   readonly data: string | null;
