@@ -32,6 +32,7 @@ apps:
   rules: {components: {rules: {files: [/srv/rules/*.conf]}}, create_archive: false}
   void: {components: {tree: {tree: /srv/void}}, create_archive: false}
   replicated: {components: {all: {postgres: replicated}}, create_archive: false}
+  named: {components: {tree: {tree: /srv/named}}, create_archive: false}
   site: {components: {tree: {tree: /srv/site}}, create_archive: false}
 `;
 
@@ -116,6 +117,16 @@ describe('ftask app_restore of something odd', {skip: noDatabaseHost}, () => {
     assert.equal(code, 0, stderr);
     assert.equal(await host.sh('cd /srv/rules; cat old.conf new.conf'), '1\n2\n');
     assert.match(stderr, /stays, though the backup does not have it: \/srv\/rules\/new\.conf/);
+  });
+
+  test('gives files to who has the name by now, whatever letters it has', async () => {
+    await host.sh(`echo 'jörg:x:4720:4720::/:/bin/sh' >>/etc/passwd; echo 'jörg:x:4720:' >>/etc/group
+      install -d /srv/named; touch /srv/named/file; chown 4720:4720 /srv/named/file`);
+    await backUp('named');
+    await host.sh('sed -i s/4720/4721/g /etc/passwd /etc/group');
+    const {code, stderr} = await restore('named');
+    assert.equal(code, 0, stderr);
+    assert.equal(await host.sh("stat -c '%u %g' /srv/named/file"), '4721 4721\n');
   });
 
   test('tells that a folder becomes empty, before it does', async () => {

@@ -2,19 +2,20 @@
 import {sh} from '../../../host/command.ts';
 import {looking} from '../../backup/site.ts';
 import type {Entry} from '../../snapshot/contents.ts';
+import {bytesOf, textOf} from '../../snapshot/path-text.ts';
 import type {Ids} from '../plan/attributes.ts';
 import type {Looking} from './source.ts';
 
-/** Their ids on the host, by name. @throws CommandFailed */
+/** Their ids on the host, by name, one character a byte. @throws CommandFailed */
 export async function idsOf({host, signal}: Looking, entries: readonly Entry[]): Promise<Ids> {
-  const names = (of: 'owner' | 'group') => [...new Set(entries.map((entry) => entry[of]))];
+  const names = (of: 'owner' | 'group') => [...new Set(entries.flatMap((entry) => textOf(entry[of]) ?? []))];
   const script = `${sh`users=${names('owner').join('\n')} groups=${names('group').join('\n')}`.text}${IDS}`;
   const {stdout} = await host.run(looking(script, {signal, shownAs: 'look for users and groups'}));
   const found = (kind: string) =>
     new Map(
       [...stdout.matchAll(/^(user|group) (\d+) (.+)$/gm)]
         .filter(([, which]) => which === kind)
-        .map(([, , id, name = '']) => [name, Number(id)]),
+        .map(([, , id, name = '']) => [bytesOf(name), Number(id)]),
     );
   return {users: found('user'), groups: found('group')};
 }
