@@ -187,6 +187,8 @@ describe('ftask fastdeploy_restore', {skip: noSite}, () => {
       stderr,
       /looked for manual-1 here, web1:\/opt\/backups\/fastdeploy\/manual-1, .*manual-1\.tar\.gz,/,
     );
+    const file = await home.run('-H', 'web1', '--yes', 'fastdeploy_restore', '--from', 'manual-1.tar.gz');
+    assert.match(file.stderr, /looked for manual-1\.tar\.gz here, web1:\S+\/manual-1\.tar\.gz; an archive/);
   });
 });
 

@@ -151,6 +151,16 @@ describe('ftask fastdeploy_restore', {skip: noSite}, () => {
     );
   });
 
+  test('is refused in one line when PostgreSQL cannot be asked', async () => {
+    await isUntouched(
+      /web1: PostgreSQL cannot be asked for the database fastdeploy: .*authentication failed for user "nobody_here"\n/,
+      '--postgres_user',
+      'nobody_here',
+      '--from',
+      name,
+    );
+  });
+
   test('undoes all when the application does not become well, and tells both', async () => {
     const why =
       /failed because the application did not become well: http:\/\/127\.0\.0\.1:9999\/other answers with 404/;

@@ -1,5 +1,5 @@
 /** How the databases of an application stand on a host, before they are touched. */
-import {FtaskError} from '../../../errors.ts';
+import {FtaskError, RefusedError} from '../../../errors.ts';
 import type {Postgres} from '../../application.ts';
 import {looking} from '../../backup/site.ts';
 import {asUser, postgresEnv} from '../../postgres/access.ts';
@@ -31,7 +31,7 @@ export function maintenanceFor(steps: readonly DatabaseStep[]): string {
   return steps.some(({component}) => component.database === 'postgres') ? 'template1' : 'postgres';
 }
 
-/** Asks the servers, which must be up. @throws CommandFailed with what psql says */
+/** Asks the servers. @throws RefusedError `NoServer`, with what psql says, when one cannot be asked */
 export async function standingsOf(from: Looking, steps: readonly DatabaseStep[]): Promise<Standings> {
   const maintenance = maintenanceFor(steps);
   const standings = await Promise.all(
@@ -87,14 +87,23 @@ async function standingOf(
 ): Promise<Standing> {
   const {database, becomeUser} = component;
   const script = `cd / && ${asUser(becomeUser)}psql -XAtqw -v ON_ERROR_STOP=1 -v "database=$FTASK_DATABASE" -f -`;
-  const {stdout} = await host.run(
+  const {code, stdout, stderr} = await host.run(
     looking(script, {
       signal,
       env: {...postgresEnv({...component, database: maintenance}), FTASK_DATABASE: database},
       stdin: ASK,
+      accept: 'any',
       shownAs: `look at the server of the database ${database}`,
     }),
   );
+  if (code !== 0) {
+    const [why = ''] = stderr.trim().split('\n');
+    throw new RefusedError(
+      'NoServer',
+      `${host.name}: PostgreSQL cannot be asked for the database ${database}: ${why.replace(/^psql: error: /, '') || `psql ended with exit code ${code}`}`,
+      {hint: 'nothing was changed'},
+    );
+  }
   const said: unknown = JSON.parse(stdout);
   if (!isSaid(said)) throw new FtaskError('BadAnswer', `${host.name}: PostgreSQL gave no answer: ${stdout}`);
   const traits = traitsOf(said.traits);

@@ -28,7 +28,8 @@ export async function findSnapshot(from: Looking, root: string, wanted: string):
     });
   }
   const isName = !wanted.includes('/');
-  const places = isName ? ['', ...ARCHIVE_ENDS].map((end) => `${root}/${wanted}${end}`) : [];
+  const ends = isArchiveName(wanted) ? [''] : ['', ...ARCHIVE_ENDS];
+  const places = isName ? ends.map((end) => `${root}/${wanted}${end}`) : [];
   const onHost = await firstOf(from, places);
   if (onHost) return {kind: 'named', source: onHost};
   if (isArchiveName(wanted) && (await isFile(wanted))) return {kind: 'local', file: wanted};
