@@ -1,4 +1,5 @@
 /** The AWS SDK behind one function: a client of a service for a region, loaded on first use. */
+import {setFlagsFromString} from 'node:v8';
 import type {EBS} from '@aws-sdk/client-ebs';
 import type {EC2, EC2ClientConfig} from '@aws-sdk/client-ec2';
 import type {KMS} from '@aws-sdk/client-kms';
@@ -32,6 +33,8 @@ export async function openClient(
   service: Service,
   connection: Connection,
 ): Promise<ServiceClient> {
+  // V8's own: the parts of large answers live for a while, unlike the pieces of streams that main.ts has in mind.
+  setFlagsFromString('--semi-space-growth-factor=2');
   const client = await load(service, {
     region,
     maxAttempts: 1,

@@ -1,7 +1,6 @@
 /** An archive that arrives on this machine: nobody else can read it, and it has its name when it is complete. */
 import {access, type FileHandle, lstat, mkdir, open, readdir, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {setFlagsFromString} from 'node:v8';
 import {TransferFailed} from '../../../host/failures.ts';
 import {syncFolder} from '../../../host/transfer/local/file.ts';
 import {partialName} from '../../snapshot/name.ts';
@@ -84,8 +83,6 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 async function writeAll(handle: FileHandle, content: AsyncIterable<Buffer>): Promise<void> {
-  // The pieces of a stream are garbage at once; the more room there is for what is young, the more of them lie around.
-  setFlagsFromString('--semi-space-growth-factor=1');
   for await (const data of content) await handle.writeFile(data);
 }
 
