@@ -99,8 +99,10 @@ const BIND = `
   die "no free loop device\\n";
 `;
 
-// LOOP_GET_STATUS64 and LOOP_SET_STATUS64 with a struct loop_info64. An offset behind the end of the file makes the disk
-// one of no size; the kernel lets end what is under way before it takes that over.
+// LOOP_GET_STATUS64 and LOOP_SET_STATUS64 with a struct loop_info64, whose lo_sizelimit leaves nothing but a first sector.
+// The kernel lets end what is under way before it takes that over, but not what waits to begin: so the rest of the disk
+// must stay where it is (with an offset, such a write would be acknowledged and lie elsewhere). A disk of no sector
+// at all takes every write on older kernels.
 const CUT_OFF = `
   use strict; use Errno;
   my ($path, $name) = @ARGV;
@@ -108,7 +110,7 @@ const CUT_OFF = `
   my $info = "\\0" x 232;
   ioctl $device, 0x4C05, $info or $!{ENXIO} ? exit : die "$path: $!\\n";
   exit if unpack('x56 Z64', $info) ne $name;
-  substr($info, 24, 8) = pack 'Q', 2 ** 62;
+  substr($info, 32, 8) = pack 'Q', 512;
   ioctl $device, 0x4C04, $info or die "$path: $!\\n";
 `;
 

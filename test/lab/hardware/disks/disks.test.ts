@@ -86,6 +86,8 @@ describe("a lab's disks", {skip: noHardware}, () => {
     await waiting;
     const acknowledged = await writer;
     assert.match(await call('sh', 'cat "$1.errors"; umount "$1"', place), /Input\/output error/);
+    const device = await call('attach', 'vol-force');
+    assert.equal(await call('sh', 'blockdev --getsize64 "$1"', device), String(16 * MIB));
     const log = await call('sh', 'cat "$1/log"; umount "$1"', await mount('vol-force'));
     assert.equal(log.slice(0, acknowledged.length), acknowledged);
   });
