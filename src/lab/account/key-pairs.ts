@@ -125,17 +125,16 @@ function freeName(given: string | undefined, call: Call): string {
   throw new ApiError('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
 }
 
-/** RFC 4253 §6.6: the name of the algorithm, then e and n, each with its length before it. */
+/**
+ * RFC 4253 §6.6: the name of the algorithm, then e and n, each with its length before it. Their bytes are those of the
+ * key's DER (RFC 8017 §A.1.1), which has n of 2048 bits after its first 8 bytes and e at its end. Not from a JWK: Node 20
+ * sometimes stands still for ever in that export.
+ */
 function openSshKey(key: KeyObject): string {
-  const {e = '', n = ''} = key.export({format: 'jwk'});
-  const parts = [Buffer.from('ssh-rsa'), ...[e, n].map((number) => mpint(Buffer.from(number, 'base64url')))];
+  const der = key.export({type: 'pkcs1', format: 'der'});
+  const parts = [Buffer.from('ssh-rsa'), der.subarray(-3), der.subarray(8, 8 + 257)];
   const blob = Buffer.concat(parts.flatMap((part) => [lengthOf(part), part]));
   return `ssh-rsa ${blob.toString('base64')}`;
-}
-
-/** A number whose first bit is set would be negative. */
-function mpint(number: Buffer): Buffer {
-  return (number[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.alloc(1), number]) : number;
 }
 
 function lengthOf(part: Buffer): Buffer {

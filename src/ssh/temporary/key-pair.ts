@@ -11,15 +11,20 @@ export interface KeyPair {
 
 const TYPE = 'ssh-ed25519';
 const LINE = 70;
+/** RFC 8410: the bytes of either half, which its DER ends with. */
+const RAW = 32;
 
 /**
  * Makes an Ed25519 key pair (PROTOCOL.key of OpenSSH). Not with ssh2's own generator: it cuts off a zero byte at the
  * beginning of the public key, so that one of 256 does not fit its private key.
  */
 export function makeKeyPair(comment: string): KeyPair {
-  const {privateKey} = generateKeyPairSync('ed25519');
-  const {d = '', x = ''} = privateKey.export({format: 'jwk'});
-  const [seed, point] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')];
+  // Not as JWK: Node 20 sometimes stands still for ever in that export, once in some 100,000 keys.
+  const pair = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: {format: 'der', type: 'pkcs8'},
+    publicKeyEncoding: {format: 'der', type: 'spki'},
+  });
+  const [seed, point] = [pair.privateKey.subarray(-RAW), pair.publicKey.subarray(-RAW)];
   const publicKey = Buffer.concat([field(TYPE), field(point)]);
   const check = randomBytes(4);
   const secret = Buffer.concat([
