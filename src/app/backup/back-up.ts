@@ -7,6 +7,7 @@ import {sh} from '../../host/command.ts';
 import {CommandInterrupted} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
 import type {UndoStack} from '../../runner/undo.ts';
+import {bytesText} from '../../words.ts';
 import type {Application} from '../application.ts';
 import {type KeepRun, keepSnapshots} from '../keep/keep.ts';
 import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
@@ -19,7 +20,7 @@ import {metadataOf} from './metadata.ts';
 import {claimMoment, type Moment} from './moment.ts';
 import {seal} from './seal/seal.ts';
 import {placesOf, type Site} from './site.ts';
-import {checkSpace, inMiB, type Survey, survey} from './survey.ts';
+import {checkSpace, type Survey, survey} from './survey.ts';
 
 const PAUSE_MS = 200;
 
@@ -213,7 +214,7 @@ async function archiveOf(
 ): Promise<Archived | undefined> {
   if (!archive) return undefined;
   run.say('packing');
-  const onProgress = paced((bytes) => run.say(`packed ${inMiB(bytes)}`));
+  const onProgress = paced((bytes) => run.say(`packed ${bytesText(bytes)}`));
   const needsRoom = (diskRatio ?? 0) >= 1;
   try {
     return await makeArchive(site, {application, wish: archive, ...(file && {file}), needsRoom, onProgress});

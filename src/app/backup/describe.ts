@@ -1,12 +1,13 @@
 /** A dry run of a backup: what would be captured and removed. */
 import type {Host} from '../../host/host.ts';
+import {bytesText} from '../../words.ts';
 import type {Application} from '../application.ts';
 import {describeKeep} from '../keep/keep.ts';
 import {refuseUnfinished} from '../restore/follow/earlier.ts';
 import {snapshotName} from '../snapshot/name.ts';
 import {archiveName} from './archive/script.ts';
 import type {BackupRow, BackupRun} from './back-up.ts';
-import {checkSpace, inMiB, survey} from './survey.ts';
+import {checkSpace, survey} from './survey.ts';
 
 /** Tells it, and changes nothing. @throws RefusedError when the backup would be refused; what `keepSnapshots` throws */
 export async function describeBackup(
@@ -20,11 +21,11 @@ export async function describeBackup(
   const surveyed = await survey(host, application);
   for (const {component, found} of surveyed.components) {
     const {bytes, missing, from} = found;
-    const what = bytes === undefined ? `nothing, ${missing.join('; ')}` : `${inMiB(bytes)} of ${from}`;
+    const what = bytes === undefined ? `nothing, ${missing.join('; ')}` : `${bytesText(bytes)} of ${from}`;
     run.note(`would capture ${component.name}: ${what}`);
   }
   const {needed, free, content: bytes} = surveyed;
-  if (needed !== undefined) run.note(`would need up to ${inMiB(needed)}; ${inMiB(free)} are free`);
+  if (needed !== undefined) run.note(`would need up to ${bytesText(needed)}; ${bytesText(free)} are free`);
   checkSpace(host, root, surveyed, free);
   const removed: string[] = [];
   const made = {name, hasCome: fetch !== undefined};

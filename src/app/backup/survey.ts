@@ -3,6 +3,7 @@
 import {RefusedError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
 import type {Host} from '../../host/host.ts';
+import {bytesText} from '../../words.ts';
 import {tellNested} from '../apart.ts';
 import type {Application, Component} from '../application.ts';
 import {findDatabase} from './capture/database.ts';
@@ -79,14 +80,9 @@ export function checkSpace(host: Host, root: string, {needed = 0}: Survey, free:
   if (free >= needed) return;
   throw new RefusedError(
     'NoSpace',
-    `${host.name}: the backup may need ${inMiB(needed)}, and ${root} has ${inMiB(free)} free`,
+    `${host.name}: the backup may need ${bytesText(needed)}, and ${root} has ${bytesText(free)} free`,
     {hint: 'make room there, or lower disk_overhead_ratio; no backup was begun'},
   );
-}
-
-/** As people read it. */
-export function inMiB(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
 async function find(host: Host, component: Component): Promise<Found> {

@@ -1,9 +1,9 @@
 /** Choosing the snapshot that is restored, proved to be whole. */
 import {FtaskError, RefusedError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
+import {bytesText} from '../../words.ts';
 import {removePaths} from '../backup/leftovers.ts';
 import {inPrivate} from '../backup/site.ts';
-import {inMiB} from '../backup/survey.ts';
 import {BadSnapshot} from './check/bad-snapshot.ts';
 import {lookAtSnapshot, proveSnapshot, type Snapshot} from './check/integrity.ts';
 import type {Looking, Source} from './check/source.ts';
@@ -44,7 +44,7 @@ export async function chooseSnapshot(from: Looking, choice: Choice): Promise<Sna
   if (found.kind === 'named') return prove(found.source);
   if (found.kind === 'local') {
     await from.host.run(inPrivate(sh`mkdir -- ${upload}`.text, {signal: from.signal}));
-    return prove(await bringArchive(from, found.file, upload, (bytes) => say(`sent ${inMiB(bytes)}`)));
+    return prove(await bringArchive(from, found.file, upload, (bytes) => say(`sent ${bytesText(bytes)}`)));
   }
   return firstWhole(from, found.snapshots, choice, async (source) => {
     try {

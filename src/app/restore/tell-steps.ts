@@ -1,6 +1,7 @@
 /** What a restore would do, in words. */
+
+import {bytesText} from '../../words.ts';
 import type {Application} from '../application.ts';
-import {inMiB} from '../backup/survey.ts';
 import type {Checked} from './check/check-all.ts';
 import {serviceName} from './script/services.ts';
 
@@ -16,13 +17,13 @@ export function tellSteps(
   for (const {component, bytes} of steps.databases) {
     const {traits, bytes: now} = fit.standings.get(component.name) ?? {};
     const what = traits
-      ? `replace the database ${component.database} (${inMiB(now ?? 0)})`
+      ? `replace the database ${component.database} (${bytesText(now ?? 0)})`
       : `make the database ${component.database}`;
-    note(`would ${what} by a dump of ${inMiB(bytes)}`);
+    note(`would ${what} by a dump of ${bytesText(bytes)}`);
   }
   if (names !== '') note(`would stop and start ${names}`);
   for (const {component, entries, bytes} of steps.trees)
-    note(`would make ${component.path} what it was: ${entries.length} entries, ${inMiB(bytes)}`);
+    note(`would make ${component.path} what it was: ${entries.length} entries, ${bytesText(bytes)}`);
   for (const {target} of steps.files) note(`would write ${target}`);
   for (const command of afterRestore) note(`would run ${command}`);
   if (health?.url !== undefined) note(`would wait for ${health.url} to answer`);

@@ -92,7 +92,7 @@ describe('a backup', {skip: noPostgres}, () => {
     const root = join(scene.folder, 'large');
     await assert.rejects(scene.backUp({root, diskRatio: 1e9}), {
       code: 'NoSpace',
-      message: /may need \d+\.\d MiB, and/,
+      message: /may need \d+(\.\d)? [TP]iB, and/,
     });
     assert.ok(!existsSync(root));
   });
@@ -115,9 +115,9 @@ describe('a backup', {skip: noPostgres}, () => {
     const row = await describeBackup(host, application, run);
     assert.ok(row.bytes > 3_000_000);
     assert.ok(row.archive?.startsWith(`${root}/manual-`));
-    assert.match(notes.join('\n'), /^would capture database: \d+\.\d MiB of database refused$/m);
+    assert.match(notes.join('\n'), /^would capture database: \d+(\.\d)? MiB of database refused$/m);
     assert.match(notes.join('\n'), /^would capture runners: nothing, there is no folder \/no\/runners$/m);
-    assert.match(notes.join('\n'), /^would need up to \d+\.\d MiB; \d+\.\d MiB are free$/m);
+    assert.match(notes.join('\n'), /^would need up to \d+(\.\d)? MiB; \d+(\.\d)? [MGT]iB are free$/m);
     assert.ok(notes.every((line) => !line.startsWith('not expected')));
     await assert.rejects(describeBackup(host, {...application, diskRatio: 1e9}, run), {code: 'NoSpace'});
     assert.ok(!existsSync(root));

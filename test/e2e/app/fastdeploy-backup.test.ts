@@ -42,8 +42,8 @@ describe('ftask fastdeploy_backup', {skip: noSite}, () => {
   test('only tells in a dry run', async () => {
     const {code, stderr} = await home.run('-H', 'web1', 'fastdeploy_backup', '--dry-run');
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /would capture database: \d+\.\d MiB of database fastdeploy/);
-    assert.match(stderr, /would need up to \d+\.\d MiB; \d+\.\d MiB are free/);
+    assert.match(stderr, /would capture database: \d+(\.\d)? MiB of database fastdeploy/);
+    assert.match(stderr, /would need up to \d+(\.\d)? MiB; \d+(\.\d)? [MGT]iB are free/);
     assert.equal(await inside(`ls -d ${ROOT} 2>/dev/null || echo none`), 'none');
   });
 

@@ -54,7 +54,10 @@ describe('ftask fastdeploy_restore', {skip: noSite}, () => {
     assert.equal(code, 0, stderr);
     assert.equal(rowOf(stdout).result, 'would be restored');
     assert.equal(rowOf(stdout).snapshot, backup.snapshot);
-    assert.match(stderr, /would replace the database fastdeploy \(\d+\.\d MiB\) by a dump of \d+\.\d MiB/);
+    assert.match(
+      stderr,
+      /would replace the database fastdeploy \(\d+(\.\d)? MiB\) by a dump of \d+(\.\d)? [KM]iB/,
+    );
     assert.match(stderr, /would write \/home\/fastdeploy\/site\/\.env/);
     assert.deepEqual(await names(), before);
     assert.deepEqual(await recording.differences(), []);

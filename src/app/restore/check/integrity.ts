@@ -1,8 +1,8 @@
 /** Whether a snapshot is whole and what it was, wherever it is: everything that is true of it on any host. */
 import {RefusedError} from '../../../errors.ts';
 import {sh} from '../../../host/command.ts';
+import {bytesText} from '../../../words.ts';
 import {inPrivate, looking} from '../../backup/site.ts';
-import {inMiB} from '../../backup/survey.ts';
 import type {Entry} from '../../snapshot/contents.ts';
 import {type Metadata, readMetadata} from '../../snapshot/metadata.ts';
 import {checkDigest, judgeArchive, type Texts, textsIn, unpack} from './archive.ts';
@@ -112,7 +112,7 @@ async function checkRoom({host, signal}: Looking, staging: string, {members}: Ju
   if (Number(stdout) >= needed + members.size * BLOCK) return;
   throw new RefusedError(
     'NoSpace',
-    `${host.name}: unpacking takes ${inMiB(needed)}, and ${inMiB(Number(stdout))} are free`,
+    `${host.name}: unpacking takes ${bytesText(needed)}, and ${bytesText(Number(stdout))} are free`,
     {hint: `make room on the filesystem of ${staging}; nothing was changed`},
   );
 }

@@ -1,8 +1,8 @@
 /** Whether there is room for what is restored. */
 import {RefusedError} from '../../../errors.ts';
 import {sh} from '../../../host/command.ts';
+import {bytesText} from '../../../words.ts';
 import {looking} from '../../backup/site.ts';
-import {inMiB} from '../../backup/survey.ts';
 import type {DatabaseStep} from '../plan/steps.ts';
 import type {Looking} from './source.ts';
 import type {Standings} from './standings.ts';
@@ -43,7 +43,7 @@ export async function checkRoom(
     const needed = (needs.get(place) ?? 0) + Math.max(0, Number(bytes));
     needs.set(place, needed);
     if (needed <= Number(free)) continue;
-    const told = `${inMiB(needed)}, and ${inMiB(Number(free))} are free`;
+    const told = `${bytesText(needed)}, and ${bytesText(Number(free))} are free`;
     throw new RefusedError('NoSpace', `${host.name}: the restore may need ${told} on ${place}`, {
       hint: 'make room there; nothing was changed',
     });
