@@ -4,13 +4,12 @@ import {basename} from 'node:path';
 import {asRoot} from '../../disk/as-root.ts';
 import {FtaskError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
-import {CommandInterrupted} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
-import type {UndoStack} from '../../runner/undo.ts';
 import {bytesText} from '../../words.ts';
 import type {Application} from '../application.ts';
 import {type KeepRun, keepSnapshots} from '../keep/keep.ts';
-import {type HostLock, lockOnHost} from '../lock/host-lock.ts';
+import type {HostLock} from '../lock/host-lock.ts';
+import {type LockRun, underLock} from '../lock/under-lock.ts';
 import {refuseUnfinished} from '../restore/follow/earlier.ts';
 import {type Archived, makeArchive} from './archive/archive.ts';
 import type {ReceivedFile} from './archive/received-file.ts';
@@ -24,13 +23,9 @@ import {checkSpace, type Survey, survey} from './survey.ts';
 
 const PAUSE_MS = 200;
 
-export interface BackupRun {
-  /** Who backs up, for whoever finds the host locked. */
-  readonly owner: string;
+export interface BackupRun extends LockRun {
   readonly toolVersion: string;
   readonly now: () => number;
-  readonly signal: AbortSignal;
-  readonly undo: UndoStack;
   /** What it is doing. */
   readonly say: (text: string) => void;
   readonly note: (text: string) => void;
@@ -84,14 +79,10 @@ export async function backUpApplication(
   await refuseUnfinished(host, application.root);
   const surveyed = await survey(host, application);
   checkSpace(host, application.root, surveyed, surveyed.free);
-  const lock = await lockOnHost(host, application.root, run.owner);
-  const giveBack = run.undo.push(`the lock of ${application.root} on ${host.name}`, () => lock.release());
-  try {
+  return underLock(host, application.root, run, async (lock, signal) => {
     const row = await backUpLocked(host, {application, surveyed, lock, startedAt}, run);
-    return {...row, removed: await removedBy(host, {application, lock, row}, run)};
-  } finally {
-    await giveBack.run();
-  }
+    return {...row, removed: await removedBy(host, {application, signal, row}, run)};
+  });
 }
 
 /** The same for who holds the lock, without retention. @throws what `backUpApplication` throws */
@@ -114,14 +105,19 @@ interface Prepared {
   readonly startedAt: number;
 }
 
+interface Removing {
+  readonly application: Application;
+  readonly signal: AbortSignal;
+  readonly row: BackupRow;
+}
+
 async function removedBy(
   host: Host,
-  {application, lock, row}: Pick<Prepared, 'application' | 'lock'> & {readonly row: BackupRow},
+  {application, signal, row}: Removing,
   run: BackupRun,
 ): Promise<readonly string[]> {
   const made = {name: basename(row.snapshot), hasCome: row.file !== null};
   const removed: string[] = [];
-  const signal = AbortSignal.any([run.signal, lock.lost]);
   try {
     await keepSnapshots(host, application, made, {...run, signal, onRemoved: (place) => removed.push(place)});
     return removed;
@@ -171,7 +167,7 @@ async function backUpAt(
     await clean.run().catch((cause: unknown) => {
       throw namesLeft(host, leftovers, error, cause);
     });
-    throw isInterrupted(error) && lock.lost.aborted && !run.signal.aborted ? lock.lost.reason : error;
+    throw error;
   }
 }
 
@@ -232,10 +228,6 @@ function paced(tell: (bytes: number) => void): (bytes: number) => void {
     toldAt = performance.now();
     tell(bytes);
   };
-}
-
-function isInterrupted(error: unknown): boolean {
-  return error instanceof CommandInterrupted;
 }
 
 function namesLeft(host: Host, left: readonly string[], error: unknown, cause: unknown): FtaskError {

@@ -50,7 +50,7 @@ export async function replaceApplication(
   if (report.end !== undefined) throw failureOf(host.name, report);
   run.warn('the restore was cut off on the host; taking it back');
   await host.run(endStraysCommand(restorePlaces(application.root)));
-  const last = await underLock(replacing, application, (own) =>
+  const last = await underLivingLock(replacing, application, (own) =>
     recover({...replacing, lock: own}, application),
   );
   if (last.end === 'restored') return;
@@ -78,7 +78,7 @@ function followerOf({host, run}: Replacing, {root}: Application) {
 }
 
 /** With the connection the lock is lost, too. */
-async function underLock<Value>(
+async function underLivingLock<Value>(
   {host, lock, run}: Replacing,
   {root}: Application,
   work: (lock: HostLock) => Promise<Value>,

@@ -1,13 +1,13 @@
 /** A restore of an application on a host: from finding the snapshot to an application that is well, or is as it was. */
 import {sh} from '../../host/command.ts';
-import {CommandInterrupted} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
 import type {Secret} from '../../secret.ts';
 import type {Application} from '../application.ts';
 import type {BackupRun} from '../backup/back-up.ts';
 import {removePaths} from '../backup/leftovers.ts';
 import {inPrivate} from '../backup/site.ts';
-import {lockOnHost} from '../lock/host-lock.ts';
+import type {HostLock} from '../lock/host-lock.ts';
+import {underLock} from '../lock/under-lock.ts';
 import {type Checked, checkAll} from './check/check-all.ts';
 import type {Looking} from './check/source.ts';
 import {chooseSnapshot, lookForSnapshot} from './choose.ts';
@@ -61,17 +61,31 @@ export async function restoreApplication(
   run: BackupRun,
 ): Promise<RestoreRow> {
   const startedAt = run.now();
+  await refuseUnfinished(host, application.root);
+  return underLock(host, application.root, run, async (lock, signal) => {
+    const row = await restoreLocked(lookingWith(host, request, signal), {application, request, lock}, run);
+    return {...row, seconds: (run.now() - startedAt) / 1000};
+  });
+}
+
+interface Restoring {
+  readonly application: Application;
+  readonly request: RestoreRequest;
+  readonly lock: HostLock;
+}
+
+async function restoreLocked(
+  from: Looking,
+  {application, request, lock}: Restoring,
+  run: BackupRun,
+): Promise<RestoreRow> {
+  const {host} = from;
   const {root} = application;
   const {folder, staging, upload} = restorePlaces(root);
-  await refuseUnfinished(host, root);
-  const lock = await lockOnHost(host, root, run.owner);
-  const giveBack = run.undo.push(`the lock of ${root} on ${host.name}`, () => lock.release());
   const clean = run.undo.push(`${folder} on ${host.name}`, () => removePaths(host, [folder]));
-  const seconds = () => (run.now() - startedAt) / 1000;
   try {
     await tidyUp(host, root, run.warn);
-    await host.run(inPrivate(sh`mkdir -- ${folder}`.text, {signal: run.signal}));
-    const from = lookingWith(host, request, AbortSignal.any([run.signal, lock.lost]));
+    await host.run(inPrivate(sh`mkdir -- ${folder}`.text, {signal: from.signal}));
     const choice = {
       application: application.name,
       root,
@@ -84,7 +98,7 @@ export async function restoreApplication(
     const snapshot = await chooseSnapshot(from, choice);
     const checked = await checkAll(from, {application, snapshot, ...checksOf(request)}, run.warn);
     const row = rowOf(host, checked);
-    if (request.validateOnly) return {...row, result: 'valid', seconds: seconds()};
+    if (request.validateOnly) return {...row, result: 'valid'};
     const {standings} = checked.fit;
     const safety = request.safetyBackup
       ? await makeSafetyBackup(host, {application, lock, standings}, run)
@@ -94,14 +108,12 @@ export async function restoreApplication(
     // From then on it is not ours alone to remove.
     await replaceApplication({host, lock, run}, preparation, () => clean.keep());
     await removePaths(host, [folder]);
-    return {...row, result: 'restored', safety: safety ?? null, seconds: seconds()};
+    return {...row, result: 'restored', safety: safety ?? null};
   } catch (error) {
     if (error instanceof RestoreFailed && error.report.end === 'back') await removePaths(host, [folder]);
-    const isLost = error instanceof CommandInterrupted && lock.lost.aborted && !run.signal.aborted;
-    throw isLost ? lock.lost.reason : error;
+    throw error;
   } finally {
     await clean.run().catch(({message}: Error) => run.warn(`${folder} could not be removed: ${message}`));
-    await giveBack.run();
   }
 }
 
@@ -142,9 +154,7 @@ export async function recoverApplication(
   const earlier = await earlierRestore(host, root);
   if (earlier.is === 'alive') await refuseUnfinished(host, root);
   if (earlier.is === 'unfinished') await host.run(endStraysCommand(restorePlaces(root)));
-  const lock = await lockOnHost(host, root, run.owner);
-  const giveBack = run.undo.push(`the lock of ${root} on ${host.name}`, () => lock.release());
-  try {
+  return underLock(host, root, run, async (lock) => {
     const isCutOff = earlier.is === 'unfinished';
     const report = isCutOff ? await recover({host, lock, run}, application) : undefined;
     if (report && report.end !== 'restored' && report.end !== 'back') throw failureOf(host.name, report);
@@ -152,9 +162,7 @@ export async function recoverApplication(
     const result = report ? RESULTS[report.end ?? 'back'] : 'nothing to take back';
     const snapshot = report?.about?.snapshot ?? '';
     return {...NOTHING, host: host.name, snapshot, result, seconds: (run.now() - startedAt) / 1000};
-  } finally {
-    await giveBack.run();
-  }
+  });
 }
 
 const RESULTS = {restored: 'restored', back: 'taken back', stuck: 'taken back'} as const;

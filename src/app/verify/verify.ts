@@ -1,14 +1,14 @@
 /** Verifying a backup: it is restored beside the living application, checked there, and all of that is removed again. */
 import {FtaskError, RefusedError} from '../../errors.ts';
 import {sh} from '../../host/command.ts';
-import {CommandFailed, CommandInterrupted} from '../../host/failures.ts';
+import {CommandFailed} from '../../host/failures.ts';
 import type {Host} from '../../host/host.ts';
 import type {Secret} from '../../secret.ts';
 import type {Application} from '../application.ts';
 import type {BackupRun} from '../backup/back-up.ts';
 import {removePaths} from '../backup/leftovers.ts';
 import {inPrivate} from '../backup/site.ts';
-import {lockOnHost} from '../lock/host-lock.ts';
+import {underLock} from '../lock/under-lock.ts';
 import {checkDump} from '../restore/check/dump.ts';
 import type {Snapshot} from '../restore/check/integrity.ts';
 import {checkRoom, databaseWants} from '../restore/check/room.ts';
@@ -59,14 +59,24 @@ export async function verifyBackup(
   run: BackupRun,
 ): Promise<VerifyRow> {
   const startedAt = run.now();
+  await refuseUnfinished(host, application.root);
+  return underLock(host, application.root, run, async (_lock, signal) => {
+    const from = {host, signal, ...(identity && {identity})};
+    const proved = await verifyLocked(from, application, wanted, run);
+    return {...proved, seconds: (run.now() - startedAt) / 1000};
+  });
+}
+
+async function verifyLocked(
+  from: Looking,
+  application: Application,
+  wanted: string,
+  run: BackupRun,
+): Promise<Omit<VerifyRow, 'seconds'>> {
+  const {host, signal} = from;
   const {root} = application;
-  await refuseUnfinished(host, root);
-  const lock = await lockOnHost(host, root, run.owner);
-  const giveBack = run.undo.push(`the lock of ${root} on ${host.name}`, () => lock.release());
   const folder = `${root}/${partialName('verify')}`;
   const clean = run.undo.push(`${folder} on ${host.name}`, () => removePaths(host, [folder]));
-  const signal = AbortSignal.any([run.signal, lock.lost]);
-  const from = {host, signal, ...(identity && {identity})};
   try {
     await tidyUp(host, root, run.warn);
     await host.run(inPrivate(sh`mkdir -- ${folder}`.text, {signal}));
@@ -79,14 +89,9 @@ export async function verifyBackup(
       say: run.say,
       warn: run.warn,
     });
-    const proved = await prove(from, {application, snapshot, copy: places.staging}, run);
-    return {...proved, seconds: (run.now() - startedAt) / 1000};
-  } catch (error) {
-    const isLost = error instanceof CommandInterrupted && lock.lost.aborted && !run.signal.aborted;
-    throw isLost ? lock.lost.reason : error;
+    return await prove(from, {application, snapshot, copy: places.staging}, run);
   } finally {
     await clean.run().catch(({message}: Error) => run.warn(`${folder} could not be removed: ${message}`));
-    await giveBack.run();
   }
 }
 
