@@ -2,10 +2,11 @@
 import {asRoot} from '../../disk/as-root.ts';
 import {FtaskError, RefusedError} from '../../errors.ts';
 import {type Command, sh, shellText} from '../../host/command.ts';
-import type {Host, Running} from '../../host/host.ts';
+import type {Host} from '../../host/host.ts';
 import {readHeaded} from '../../host/transfer/script/headed.ts';
 import type {Secret} from '../../secret.ts';
 import {NO_LIMIT_MS} from '../limits.ts';
+import {lastOf} from '../output.ts';
 
 export interface HostLock {
   /** Who held it when their connection or their machine died; what they began may still lie there. */
@@ -31,7 +32,7 @@ export async function lockOnHost(host: Host, root: string, owner: string): Promi
     timeoutMs: NO_LIMIT_MS,
     shownAs: `lock ${root}`,
   });
-  const noise = textOf(running);
+  const noise = lastOf(running.stderr);
   const headed = await readHeaded(running.stdout).catch(() => undefined);
   const [word = '', ...rest] = headed?.line.split(' ') ?? [];
   const text = rest.join(' ');
@@ -128,14 +129,3 @@ until [ "$word" = release ]; do
   (printf '%s\\n' "$passwords" | setsid sh "$root/.restore/script" "$mode" >/dev/null 2>&1 &)
 done
 : >"$root/.lock"`;
-
-async function textOf({stderr}: Running): Promise<string> {
-  let text = '';
-  stderr.setEncoding('utf8');
-  try {
-    for await (const piece of stderr) text = `${text}${piece}`.slice(-4096);
-  } catch {
-    // That the connection is lost is told by the command's end.
-  }
-  return text;
-}

@@ -1,6 +1,7 @@
 /** What is said on the host of the files of a snapshot. */
 import {sh} from '../../../host/command.ts';
 import type {Tree} from '../../application.ts';
+import {wordsOf} from '../../output.ts';
 import {CONTENTS} from '../../snapshot/contents.ts';
 import {MANIFEST} from '../../snapshot/manifest.ts';
 import {inPartial, type Site} from '../site.ts';
@@ -32,7 +33,7 @@ find . -type f -print0 | xargs -0 -r -n 64 -P "$(nproc)" sh -c '
 export async function linksOf(site: Site): Promise<Map<string, string>> {
   const links = new Map<string, string>();
   let path: string | undefined;
-  for await (const text of wordsOf(site, "find . -type l -printf '%P\\0%l\\0'", 'list links')) {
+  for await (const text of wordsIn(site, "find . -type l -printf '%P\\0%l\\0'", 'list links')) {
     if (path === undefined) path = text;
     else {
       links.set(path, text);
@@ -59,18 +60,9 @@ export function recordsOf(site: Site, trees: readonly Pick<Tree, 'path' | 'into'
   ${originals.join('\n')}
   : >"$work/listed"
 } | LC_ALL=C sort -z -t "$(printf '\\t')" -k 7 -T "$work" && [ -e "$work/listed" ]`;
-  return wordsOf(site, script, 'list files');
+  return wordsIn(site, script, 'list files');
 }
 
-/** What ends with a NUL byte each. */
-async function* wordsOf(site: Site, script: string, shownAs: string): AsyncGenerator<string> {
-  const running = await site.host.stream(inPartial(site, script, {shownAs}));
-  running.stderr.resume();
-  let rest = '';
-  for await (const chunk of running.stdout.setEncoding('latin1')) {
-    const words = `${rest}${chunk}`.split('\0');
-    rest = words.pop() ?? '';
-    yield* words;
-  }
-  await running.result;
+function wordsIn(site: Site, script: string, shownAs: string): AsyncGenerator<string> {
+  return wordsOf(site.host, inPartial(site, script, {shownAs}), '\0');
 }

@@ -1,10 +1,10 @@
 /** Closing a snapshot: its list, its manifest, a last look, all of it on the disk, and only then its name. */
 import {createHash} from 'node:crypto';
-import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {FtaskError} from '../../../errors.ts';
 import {sh} from '../../../host/command.ts';
 import type {Tree} from '../../application.ts';
+import {lastOf} from '../../output.ts';
 import {CONTENTS, contentsLine} from '../../snapshot/contents.ts';
 import {MANIFEST, manifestLine} from '../../snapshot/manifest.ts';
 import {METADATA} from '../../snapshot/metadata.ts';
@@ -57,16 +57,6 @@ async function writeLists(site: Site, lines: AsyncIterable<Buffer>, script: stri
 /** When both of its ends fail, as they do when they are interrupted, a pipeline throws both. */
 function first(error: unknown): unknown {
   return error instanceof AggregateError ? error.errors[0] : error;
-}
-
-async function lastOf(stream: Readable): Promise<string> {
-  let text = '';
-  try {
-    for await (const piece of stream.setEncoding('utf8')) text = `${text}${piece}`.slice(-1000);
-  } catch {
-    // That the connection is lost is told by the command's end.
-  }
-  return text;
 }
 
 /** Lines of both files come mixed; `c ` marks those of the one, `m ` those of the other. Neither may lack its end. */

@@ -1,10 +1,10 @@
 /** The folder of a snapshot on a host: what is in it, what its lists say, and whether its files are what they were. */
 import {sh} from '../../../host/command.ts';
 import {looking} from '../../backup/site.ts';
+import {wordsOf} from '../../output.ts';
 import {CONTENTS} from '../../snapshot/contents.ts';
 import {MANIFEST} from '../../snapshot/manifest.ts';
 import {METADATA} from '../../snapshot/metadata.ts';
-import {wordsOf} from '../words.ts';
 import {type Texts, textsOf} from './archive.ts';
 import {unlessBad} from './bad-snapshot.ts';
 import type {Item} from './closed-world.ts';

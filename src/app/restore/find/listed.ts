@@ -2,12 +2,12 @@
 import {basename} from 'node:path';
 import {sh} from '../../../host/command.ts';
 import {looking} from '../../backup/site.ts';
+import {wordsOf} from '../../output.ts';
 import {type Metadata, readMetadata} from '../../snapshot/metadata.ts';
 import {parseSnapshotName, SAFETY_PREFIX} from '../../snapshot/name.ts';
 import {textsIn} from '../check/archive.ts';
 import {BadSnapshot} from '../check/bad-snapshot.ts';
 import {ARCHIVE_ENDS, isArchiveName, isEncrypted, type Looking, type Source} from '../check/source.ts';
-import {wordsOf} from '../words.ts';
 
 /** A snapshot that may be restored, or why it may not. */
 export interface Listed {
