@@ -1,8 +1,8 @@
 /** The archives on this machine: which are of an application and a host, and how some are removed. */
 import {lstat, readdir, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {TransferFailed} from '../../host/failures.ts';
 import {syncFolder} from '../../host/transfer/local/file.ts';
+import {explainedAs} from '../../host/transfer/reason.ts';
 import {ARCHIVE_ENDS} from '../restore/check/source.ts';
 import {momentOf, parseSnapshotName} from '../snapshot/name.ts';
 import {parseReceipt, RECEIPT_END} from '../snapshot/receipt.ts';
@@ -134,12 +134,6 @@ async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-async function explained<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    const {syscall, code} = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    throw new TransferFailed(`cannot look after the archives in ${folder} here (${code})`, {cause: error});
-  }
+function explained<Value>(folder: string, work: () => Promise<Value>): Promise<Value> {
+  return explainedAs(`cannot look after the archives in ${folder} here`, work);
 }

@@ -43,15 +43,24 @@ export function localReason(error: unknown): string {
 export const PARENTS_HINT = 'make it with parents: true (--parents)';
 
 /** Does something to the file or folder `path`. @throws TransferFailed where the system refuses it */
-export async function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+export function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  return explainedAs(`cannot write ${path}`, work, PARENTS_HINT);
+}
+
+/** The same, with these words; the hint is for what is missing. @throws TransferFailed */
+export async function explainedAs<Value>(
+  what: string,
+  work: () => Promise<Value>,
+  missingHint?: string,
+): Promise<Value> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     const isMissing = 'code' in error && error.code === 'ENOENT';
-    throw new TransferFailed(`cannot write ${path}: ${localReason(error)}`, {
+    throw new TransferFailed(`${what}: ${localReason(error)}`, {
       cause: error,
-      ...(isMissing && {hint: PARENTS_HINT}),
+      ...(isMissing && missingHint !== undefined && {hint: missingHint}),
     });
   }
 }

@@ -1,8 +1,8 @@
 /** An archive that arrives on this machine: nobody else can read it, and it has its name when it is complete. */
 import {access, type FileHandle, lstat, mkdir, open, readdir, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {TransferFailed} from '../../../host/failures.ts';
 import {syncFolder} from '../../../host/transfer/local/file.ts';
+import {explainedAs} from '../../../host/transfer/reason.ts';
 import {partialName} from '../../snapshot/name.ts';
 import {RECEIPT_END, type Receipt, receiptText} from '../../snapshot/receipt.ts';
 
@@ -100,13 +100,6 @@ async function writeBeside(folder: string, name: string, text: string): Promise<
   await rename(partial, join(folder, name));
 }
 
-/** What the disk here refuses is no bug; what the stream of the host throws stays what it is. */
-async function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    const {syscall, code} = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    throw new TransferFailed(`cannot write ${path} here (${code})`, {cause: error});
-  }
+function explained<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  return explainedAs(`cannot write ${path} here`, work);
 }
