@@ -81,7 +81,9 @@ export function checkSpace(host: Host, root: string, {needed = 0}: Survey, free:
   throw new RefusedError(
     'NoSpace',
     `${host.name}: the backup may need ${bytesText(needed)}, and ${root} has ${bytesText(free)} free`,
-    {hint: 'make room there, or lower disk_overhead_ratio; no backup was begun'},
+    {
+      hint: `make room for ${bytesText(needed - free)} more there, or lower disk_overhead_ratio; no backup was begun`,
+    },
   );
 }
 

@@ -180,7 +180,7 @@ describe('ftask fastdeploy_restore', {skip: noSite}, () => {
 
   test('undoes all when the unit does not start', async () => {
     const from = await forged('systemd/fastdeploy.service', 'ExecStart=/home', 'ExecStart=/hume');
-    const words = ['--from', from, '--health-retries', '1', '--health-delay', '100ms'];
+    const words = ['--from', from, '--health-retries', '50', '--health-delay', '200ms'];
     await isUndone(
       /failed (while services were started|because the application did not become well).*\n.*all is as it was before, and its services run/,
       ...words,
@@ -265,7 +265,7 @@ describe('ftask fastdeploy_restore', {skip: noSite}, () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /the restore may need \d+\.\d MiB, and \d+\.\d MiB are free on \/opt\/backups\/fastdeploy/,
+      /the restore may need [\d.]+ MiB, and [\d.]+ [KM]iB are free on \/opt\/backups\/fastdeploy\n.*make room for [\d.]+ [KM]?i?B more there/,
     );
     await giveBack();
     const stall = await stallAt(site.host, 'keep');

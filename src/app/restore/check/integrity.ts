@@ -105,15 +105,19 @@ const TYPES: Readonly<Record<string, Item['type']>> = {'-': 'file', d: 'dir', l:
 
 /** @throws RefusedError `NoSpace` */
 async function checkRoom({host, signal}: Looking, staging: string, {members}: Judgement): Promise<void> {
-  const needed = [...members.values()].reduce((sum, {bytes}) => sum + Math.ceil(bytes / BLOCK) * BLOCK, 0);
+  const blocks = [...members.values()].reduce((sum, {bytes}) => sum + 1 + Math.ceil(bytes / BLOCK), 0);
+  const needed = blocks * BLOCK;
   const {stdout} = await host.run(
     looking(sh`df -B1 --output=avail "$(dirname ${staging})" | tail -n 1`.text, {signal, shownAs: 'df'}),
   );
-  if (Number(stdout) >= needed + members.size * BLOCK) return;
+  const free = Number(stdout);
+  if (free >= needed) return;
   throw new RefusedError(
     'NoSpace',
-    `${host.name}: unpacking takes ${bytesText(needed)}, and ${bytesText(Number(stdout))} are free`,
-    {hint: `make room on the filesystem of ${staging}; nothing was changed`},
+    `${host.name}: unpacking takes ${bytesText(needed)}, and ${bytesText(free)} are free`,
+    {
+      hint: `make room for ${bytesText(needed - free)} more on the filesystem of ${staging}; nothing was changed`,
+    },
   );
 }
 

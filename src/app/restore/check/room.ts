@@ -45,7 +45,7 @@ export async function checkRoom(
     if (needed <= Number(free)) continue;
     const told = `${bytesText(needed)}, and ${bytesText(Number(free))} are free`;
     throw new RefusedError('NoSpace', `${host.name}: the restore may need ${told} on ${place}`, {
-      hint: 'make room there; nothing was changed',
+      hint: `make room for ${bytesText(needed - Number(free))} more there; nothing was changed`,
     });
   }
 }
