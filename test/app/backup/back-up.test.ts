@@ -61,6 +61,23 @@ describe('a snapshot', {skip: noPostgres}, () => {
     assert.equal(compared, [...entries.keys()].filter((path) => path.startsWith('services/')).length);
   });
 
+  test('keeps the times of folders, also of those that changed in the second in which they are copied', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const times = Array.from({length: 30}, (_, second) => `${now + second}.0000000010`);
+    const tree = join(scene.site.path, 'times');
+    for (const time of times) {
+      mkdirSync(join(tree, time), {recursive: true});
+      said(tree, 'touch', '-d', `@${time}`, time);
+    }
+    const copied = (await scene.backUp({archive: undefined})).snapshot;
+    rmSync(tree, {recursive: true});
+    const found = said(join(copied, 'services/times'), 'find', '.', '-mindepth', '1', '-printf', '%P %T@\\n');
+    assert.deepEqual(
+      found.trimEnd().split('\n').sort(),
+      times.map((time) => `${time} ${time}`),
+    );
+  });
+
   test('tells where a single file came from', () => {
     const {mode, source} = entries.get('config/site.env') ?? {};
     assert.deepEqual({mode, source}, {mode: '0640', source: bytesOf(join(scene.folder, 'site.env'))});

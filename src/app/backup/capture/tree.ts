@@ -44,6 +44,8 @@ export async function captureTree(site: Site, tree: Tree): Promise<Capture> {
   // Each folder is made with its final mode, each file as a temporary one that nobody else can read.
   const words = [
     '-rltp',
+    // Else a folder that changed in the second in which it is copied gets the time of its copy.
+    '--modify-window=-1',
     '--chmod=D0700,F0600',
     ...[...ageKeyPatterns(path), ...excludes].map((text) => `--exclude=${text}`),
   ];
