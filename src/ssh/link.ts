@@ -106,13 +106,15 @@ export class Link<Held extends Linked = Connection> {
 
   /** The server has no place for one more session: returns when it is worth another try. */
   async #refused(line: Line<Held>, isUrgent: boolean, error: OpenRefused, end: () => void): Promise<void> {
-    if (!isUrgent && openOn(line) > 1) {
+    const isAlone = openOn(line) <= 1;
+    if (!isUrgent && !isAlone) {
       // This place is never given back: the next session that ends makes room.
       line.lacking += 1;
       return;
     }
     end();
-    if (!line.hasWorked) {
+    // Others that are being opened may have taken all that the server has.
+    if (!line.hasWorked && isAlone) {
       throw new HostUnreachable(`${line.connection.place}: the server starts no session: ${error.reason}`, {
         hint: 'look at MaxSessions in its sshd_config',
         cause: error,

@@ -131,6 +131,18 @@ describe('commands over ssh2', {skip: noSshd}, () => {
     assert.equal(urgent.length, 5);
   });
 
+  test('that are urgent and the first of all fit into such a server, too', async () => {
+    const narrow = await startSshd({config: ['MaxSessions 3']});
+    const own = (await poolOf(await narrow.clientConfig({web1: '127.0.0.1'}))).to('web1');
+    const said = await Promise.all(
+      Array.from({length: 5}, () => runOn(own, 'sleep 0.2; echo now', '', {isUrgent: true})),
+    );
+    assert.deepEqual(
+      said.map(({stdout}) => stdout),
+      Array(5).fill('now\n'),
+    );
+  });
+
   test('are started although abandoned ones hold all places of the server', async () => {
     const own = (await poolOf(await sshd.clientConfig({web1: '127.0.0.1'}))).to('web1');
     for (let index = 0; index < 12; index += 1) (await own.open('exec sleep 5')).abandon();
