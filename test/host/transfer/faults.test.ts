@@ -213,7 +213,14 @@ function sourceIn(folder: string, kind: 'file' | 'folder'): string {
 
 /** Kills the scripts at work in a folder, whose name is quoted in them but for its end. */
 function killScripts(folder: string): void {
-  for (const id of shellsWith(folder.slice(-6))) process.kill(id, 'SIGKILL');
+  for (const id of shellsWith(folder.slice(-6))) {
+    try {
+      process.kill(id, 'SIGKILL');
+    } catch (error) {
+      // A shell ends by itself when the one that it belongs to is killed.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 function once(work: () => void): () => void {
